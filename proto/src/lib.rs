@@ -1,1 +1,14 @@
-//! x
+//! Wire contracts of goldsmith: messages that cross a process border, and the id types that everything else speaks in.
+//!
+//! The messages are generated from the `.proto` files of this folder (path = package, versioned).
+
+pub mod id;
+
+/// Messages between the write node and the one who commits.
+pub mod lake {
+    /// Version 1.
+    #[expect(missing_docs, reason = "generated code: the contract is documented in the .proto file")]
+    pub mod v1 {
+        include!(concat!(env!("OUT_DIR"), "/goldsmith.lake.v1.rs"));
+    }
+}
