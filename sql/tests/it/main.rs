@@ -1,0 +1,6 @@
+//! Statements through the crate's public face.
+
+#[cfg(test)]
+mod spark;
+#[cfg(test)]
+mod statement;
