@@ -1,0 +1,119 @@
+//! The order of models: each after those that it reads.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{JobsError, Result};
+use crate::model::Model;
+use crate::variable::nearest;
+
+/// Models that do not read each other in a circle.
+#[derive(Debug, Clone)]
+pub struct Dag {
+    order: Vec<Model>,
+    hashes: BTreeMap<String, String>,
+}
+
+impl Dag {
+    /// Orders `models`, given by key. The order depends on nothing but their names and what they read.
+    ///
+    /// # Errors
+    /// [`JobsError::UnknownModel`] and [`JobsError::Cycle`].
+    pub fn build(models: BTreeMap<String, Model>) -> Result<Self> {
+        let mut visit = Visit { models: &models, done: BTreeSet::new(), path: Vec::new(), order: Vec::new() };
+        for key in models.keys() {
+            visit.model(key)?;
+        }
+        let order: Vec<Model> = visit.order.iter().filter_map(|key| models.get(key)).cloned().collect();
+        let mut hashes = BTreeMap::new();
+        for model in &order {
+            let hash = hash(model, &hashes);
+            hashes.insert(model.key(), hash);
+        }
+        Ok(Self { order, hashes })
+    }
+
+    /// The models, each after those that it reads.
+    #[must_use]
+    pub fn models(&self) -> &[Model] {
+        &self.order
+    }
+
+    /// The model of that key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Model> {
+        self.order.iter().find(|m| m.key() == key)
+    }
+
+    /// Hash of a model's SQL, header and variables and of the silver models below it, in hex.
+    #[must_use]
+    pub fn hash(&self, model: &Model) -> &str {
+        self.hashes.get(&model.key()).map_or("", String::as_str)
+    }
+
+    /// Bronze tables that a model reads itself or through silver models, in lower case.
+    #[must_use]
+    pub fn bronze_below(&self, model: &Model) -> BTreeSet<String> {
+        let mut tables: BTreeSet<String> = model.bronze_tables().collect();
+        for (key, _) in model.model_tables() {
+            if let Some(below) = self.get(&key) {
+                tables.extend(self.bronze_below(below));
+            }
+        }
+        tables
+    }
+}
+
+struct Visit<'a> {
+    models: &'a BTreeMap<String, Model>,
+    done: BTreeSet<String>,
+    path: Vec<String>,
+    order: Vec<String>,
+}
+
+impl Visit<'_> {
+    fn model(&mut self, key: &str) -> Result<()> {
+        if self.done.contains(key) {
+            return Ok(());
+        }
+        if let Some(start) = self.path.iter().position(|k| k == key) {
+            let mut models: Vec<String> = self.path[start..].to_vec();
+            models.push(key.to_owned());
+            return Err(JobsError::Cycle { models });
+        }
+        let Some(model) = self.models.get(key) else { return Ok(()) };
+        self.path.push(key.to_owned());
+        for (below, line) in model.model_tables() {
+            if !self.models.contains_key(&below) {
+                return Err(JobsError::UnknownModel {
+                    model: model.key(),
+                    nearest: nearest(&below, self.models.keys()),
+                    missing: below,
+                    file: model.file().to_owned(),
+                    line,
+                });
+            }
+            self.model(&below)?;
+        }
+        self.path.pop();
+        self.done.insert(key.to_owned());
+        self.order.push(key.to_owned());
+        Ok(())
+    }
+}
+
+/// Gold models are hashed by themselves: what they read of each other is pinned as a version.
+fn hash(model: &Model, below: &BTreeMap<String, String>) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(model.key());
+    hasher.update([0]);
+    hasher.update(model.text());
+    for (key, _) in model.model_tables() {
+        if let Some(hash) = below.get(&key) {
+            hasher.update([0]);
+            hasher.update(hash);
+        }
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,150 @@
+//! A pack: models, their contracts and the values of their variables.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::contract::BronzeContract;
+use crate::dag::Dag;
+use crate::error::{JobsError, Result};
+use crate::model::Model;
+use crate::variable::Variables;
+
+mod builtin {
+    include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
+}
+
+/// Name of the pack that comes with the binary.
+pub const COMMERCE: &str = "builtin:commerce";
+
+/// Values that the commerce pack's variables have where `[pack.vars]` says nothing (interface, "Configuration").
+const COMMERCE_VARIABLES: &str = r#"
+deleted_rows = "exclude"
+party_type = { 13271 = "Person", 2077 = "Organization", 6926 = "Team", 8363 = "OperatingUnit", 9027 = "LegalEntity" }
+"#;
+
+/// Tables without which a refresh of the commerce pack is an error.
+const COMMERCE_REQUIRED: [&str; 4] = ["custtable", "dirpartytable", "salestable", "salesline"];
+
+/// Where a pack comes from.
+#[derive(Debug, Clone, Default)]
+pub struct PackSource {
+    /// `builtin:commerce`, or a folder.
+    pub path: Option<String>,
+    /// A pack below the folder, overlaid by name.
+    pub extends: Option<String>,
+    /// Values of variables.
+    pub vars: toml::Table,
+}
+
+/// Models in an order in which each comes after those that it reads.
+#[derive(Debug, Clone)]
+pub struct Pack {
+    dag: Dag,
+    contract: BronzeContract,
+    variables: Variables,
+    required: Vec<&'static str>,
+}
+
+impl Pack {
+    /// Reads a pack.
+    ///
+    /// # Errors
+    /// [`JobsError`] for the first thing that is wrong with it.
+    pub fn load(source: &PackSource) -> Result<Self> {
+        let path = source.path.as_deref().unwrap_or(COMMERCE);
+        let layers: Vec<&str> = source.extends.as_deref().into_iter().chain([path]).collect();
+        let mut variables = Variables::default();
+        let mut required = Vec::new();
+        if layers.contains(&COMMERCE) {
+            let defaults = COMMERCE_VARIABLES.parse().unwrap_or_default();
+            variables = variables.with(&defaults)?;
+            required.extend(COMMERCE_REQUIRED);
+        }
+        let variables = variables.with(&source.vars)?;
+        let mut models: BTreeMap<String, Model> = BTreeMap::new();
+        let mut contract = BronzeContract::default();
+        for layer in layers {
+            let mut own: BTreeMap<String, Model> = BTreeMap::new();
+            for (file, text) in files(layer)? {
+                if file.ends_with("contracts/bronze.toml") {
+                    contract.extend(BronzeContract::parse(&file, &text)?);
+                } else if file.ends_with(".sql") {
+                    let model = Model::parse(&file, &text, &variables)?;
+                    if let Some(first) = own.get(&model.key()) {
+                        return Err(JobsError::Duplicate {
+                            model: model.key(),
+                            first: first.file().to_owned(),
+                            second: file,
+                        });
+                    }
+                    own.insert(model.key(), model);
+                }
+            }
+            if own.is_empty() {
+                return Err(JobsError::Empty { path: layer.to_owned() });
+            }
+            models.extend(own);
+        }
+        Ok(Self { dag: Dag::build(models)?, contract, variables, required })
+    }
+
+    /// The models.
+    #[must_use]
+    pub const fn dag(&self) -> &Dag {
+        &self.dag
+    }
+
+    /// Types of bronze columns.
+    #[must_use]
+    pub const fn contract(&self) -> &BronzeContract {
+        &self.contract
+    }
+
+    /// Values of variables.
+    #[must_use]
+    pub const fn variables(&self) -> &Variables {
+        &self.variables
+    }
+
+    /// Bronze tables without which nothing is built.
+    #[must_use]
+    pub fn required_tables(&self) -> &[&'static str] {
+        &self.required
+    }
+}
+
+/// Files of a pack by the name that messages give them, in a fixed order.
+fn files(path: &str) -> Result<Vec<(String, String)>> {
+    if path == COMMERCE {
+        return Ok(builtin::COMMERCE.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect());
+    }
+    let root = Path::new(path);
+    if path.starts_with("builtin:") || !root.is_dir() {
+        return Err(JobsError::UnknownPack { path: path.to_owned() });
+    }
+    let mut found = Vec::new();
+    collect(root, &mut found)?;
+    found.sort();
+    found
+        .into_iter()
+        .map(|path| {
+            let text =
+                fs::read_to_string(&path).map_err(|source| JobsError::Read { path: path.clone(), source })?;
+            Ok((path.display().to_string().replace('\\', "/"), text))
+        })
+        .collect()
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    let error = |source| JobsError::Read { path: folder.to_owned(), source };
+    for entry in fs::read_dir(folder).map_err(error)? {
+        let path = entry.map_err(error)?.path();
+        if path.is_dir() {
+            collect(&path, found)?;
+        } else if path.extension().is_some_and(|e| e == "sql" || e == "toml") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
