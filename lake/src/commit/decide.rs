@@ -1,0 +1,191 @@
+//! What one commit holds: a pure function of the table as it is and of the files that were staged.
+
+use std::collections::{BTreeMap, HashMap};
+
+use arrow::datatypes::Schema;
+use chrono::{DateTime, Utc};
+pub use deltalake::kernel::Action;
+use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
+use deltalake::kernel::{Add, CommitInfo, Protocol, Remove, StructType, Transaction, new_metadata};
+use goldsmith_proto::id::Version;
+use goldsmith_proto::lake::v1::StagedFile;
+
+use super::CommitNote;
+use crate::error::{LakeError, Result};
+use crate::snapshot::TableSnapshot;
+
+/// Everything that a full build of a table publishes.
+#[derive(Debug, Clone)]
+pub struct FullBuild<'a> {
+    /// Name of the table, for messages.
+    pub table: &'a str,
+    /// The table as the plan pinned it; none before its first version.
+    pub current: Option<&'a TableSnapshot>,
+    /// Columns that the files hold, in order.
+    pub schema: &'a Schema,
+    /// Partition columns, in order.
+    pub partition_columns: &'a [String],
+    /// Description kept in the table's metadata.
+    pub description: Option<&'a str>,
+    /// Files of the new version.
+    pub files: &'a [StagedFile],
+    /// What the commit says of itself.
+    pub note: &'a CommitNote,
+    /// Time written into the actions; the refresh's pinned time does not serve, because retention counts from it.
+    pub committed_at: DateTime<Utc>,
+}
+
+/// Prefix of the `txn` application ids; the source's name follows.
+pub const TXN_PREFIX: &str = "goldsmith:";
+
+/// Table properties of everything that goldsmith publishes (architecture, "Decisions that bind").
+pub const TABLE_PROPERTIES: [(&str, &str); 4] = [
+    ("delta.enableChangeDataFeed", "true"),
+    ("delta.logRetentionDuration", "interval 30 days"),
+    ("delta.deletedFileRetentionDuration", "interval 30 days"),
+    ("delta.enableExpiredLogCleanup", "false"),
+];
+
+/// The version that a build makes and the actions in it: every file of the current version is removed, the staged ones
+/// are added, and the watermarks move in the same entry.
+///
+/// # Errors
+/// [`LakeError::SchemaChanged`] if the published table has other columns, [`LakeError::UnsupportedType`] if Delta has
+/// no such type.
+pub fn full_build(build: &FullBuild<'_>) -> Result<(Version, Vec<Action>)> {
+    let kernel_schema = delta_schema(build.table, build.schema)?;
+    let mut actions = Vec::with_capacity(build.files.len() + 8);
+    actions.push(commit_info(build));
+    let version = match build.current {
+        None => {
+            actions.push(Action::Protocol(protocol()));
+            actions.push(Action::Metadata(metadata(build, &kernel_schema)?));
+            Version::FIRST
+        }
+        Some(current) => {
+            check_schema(build, current)?;
+            actions.extend(current.files().iter().map(|file| {
+                Action::Remove(Remove {
+                    path: file.log_path.clone(),
+                    data_change: true,
+                    deletion_timestamp: Some(build.committed_at.timestamp_millis()),
+                    extended_file_metadata: Some(true),
+                    partition_values: Some(file.partition_text.clone().into_iter().collect()),
+                    size: i64::try_from(file.size_bytes).ok(),
+                    tags: None,
+                    deletion_vector: None,
+                    base_row_id: None,
+                    default_row_commit_version: None,
+                })
+            }));
+            current.version().next()
+        }
+    };
+    actions.extend(build.note.sources.iter().map(|(source, version)| {
+        Action::Txn(Transaction {
+            app_id: format!("{TXN_PREFIX}{source}"),
+            version: i64::try_from(version.get()).unwrap_or(i64::MAX),
+            last_updated: Some(build.committed_at.timestamp_millis()),
+        })
+    }));
+    actions.extend(build.files.iter().map(|file| Action::Add(add(file))));
+    Ok((version, actions))
+}
+
+/// Reader 1 and writer 4: what the change data feed asks for and nothing more.
+fn protocol() -> Protocol {
+    // The type has no public constructor; its serialised form is the protocol's.
+    #[expect(clippy::expect_used, reason = "a constant: the form that every Delta log has")]
+    serde_json::from_value(serde_json::json!({"minReaderVersion": 1, "minWriterVersion": 4}))
+        .expect("a protocol action without features")
+}
+
+fn metadata(build: &FullBuild<'_>, schema: &StructType) -> Result<deltalake::kernel::Metadata> {
+    use deltalake::kernel::MetadataExt;
+
+    let unsupported = |e: deltalake::kernel::Error| LakeError::UnsupportedType {
+        table: build.table.to_owned(),
+        column: "*".to_owned(),
+        data_type: e.to_string(),
+    };
+    let metadata = new_metadata(schema, build.partition_columns, TABLE_PROPERTIES).map_err(unsupported)?;
+    let name = build.table.rsplit('.').next().unwrap_or(build.table);
+    let metadata = metadata.with_name(name.to_owned()).map_err(unsupported)?;
+    match build.description {
+        Some(text) => metadata.with_description(text.to_owned()).map_err(unsupported),
+        None => Ok(metadata),
+    }
+}
+
+fn commit_info(build: &FullBuild<'_>) -> Action {
+    let note = serde_json::to_value(build.note).unwrap_or_default();
+    let operation = if build.current.is_none() { "CREATE TABLE AS SELECT" } else { "WRITE" };
+    Action::CommitInfo(CommitInfo {
+        timestamp: Some(build.committed_at.timestamp_millis()),
+        operation: Some(operation.to_owned()),
+        operation_parameters: Some(HashMap::from([("mode".to_owned(), "Overwrite".into())])),
+        read_version: build.current.map(|c| c.version().get()),
+        is_blind_append: Some(false),
+        engine_info: Some(format!("goldsmith/{}", env!("CARGO_PKG_VERSION"))),
+        info: HashMap::from([(CommitNote::KEY.to_owned(), note)]),
+        ..CommitInfo::default()
+    })
+}
+
+fn add(file: &StagedFile) -> Add {
+    Add {
+        path: file.path.clone(),
+        partition_values: file
+            .partition_values
+            .iter()
+            .map(|value| (value.column.clone(), value.value.clone()))
+            .collect(),
+        size: i64::try_from(file.size_bytes).unwrap_or(i64::MAX),
+        modification_time: file.modified_at_ms,
+        data_change: true,
+        stats: Some(file.stats_json.clone()),
+        tags: None,
+        deletion_vector: None,
+        base_row_id: None,
+        default_row_commit_version: None,
+        clustering_provider: None,
+    }
+}
+
+/// The Delta form of `schema`, all columns nullable.
+fn delta_schema(table: &str, schema: &Schema) -> Result<StructType> {
+    schema.try_into_kernel().map_err(|_| {
+        let culprit = schema.fields().iter().find(|field| {
+            let one = Schema::new(vec![field.as_ref().clone()]);
+            TryIntoKernel::<StructType>::try_into_kernel(&one).is_err()
+        });
+        LakeError::UnsupportedType {
+            table: table.to_owned(),
+            column: culprit.map_or_else(|| "*".to_owned(), |f| f.name().clone()),
+            data_type: culprit.map_or_else(String::new, |f| f.data_type().to_string()),
+        }
+    })
+}
+
+/// Refuses to publish other columns than the table has: the consumer would read everything again, or stop.
+fn check_schema(build: &FullBuild<'_>, current: &TableSnapshot) -> Result<()> {
+    let published: Vec<_> = current.schema().fields().iter().map(|f| (f.name(), f.data_type())).collect();
+    let built: Vec<_> = build.schema.fields().iter().map(|f| (f.name(), f.data_type())).collect();
+    if published == built {
+        return Ok(());
+    }
+    let by_name: BTreeMap<_, _> = published.iter().copied().collect();
+    let difference = built
+        .iter()
+        .find_map(|(name, data_type)| match by_name.get(name) {
+            None => Some(format!("the model adds `{name}`")),
+            Some(old) if old != data_type => Some(format!("`{name}` was {old} and is now {data_type}")),
+            Some(_) => None,
+        })
+        .or_else(|| {
+            let gone = published.iter().find(|(name, _)| !built.iter().any(|(other, _)| other == name));
+            gone.map(|(name, _)| format!("the model no longer has `{name}`"))
+        })
+        .unwrap_or_else(|| "the same columns in another order".to_owned());
+    Err(LakeError::SchemaChanged { table: build.table.to_owned(), version: current.version(), difference })
+}

@@ -1,0 +1,48 @@
+//! How staged files become a version: [`decide`] says purely what a commit holds, [`apply`] writes it.
+
+pub mod apply;
+pub mod decide;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use goldsmith_proto::id::{RefreshId, Version};
+use serde::{Deserialize, Serialize};
+
+/// What goldsmith writes into the commit info of every version that it makes, under [`CommitNote::KEY`].
+///
+/// Version policy: fields are only added; a note that cannot be read counts as absent, and the table is then rebuilt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommitNote {
+    /// The refresh that made the version.
+    pub refresh_id: RefreshId,
+    /// Its pinned time.
+    pub as_of: DateTime<Utc>,
+    /// Hash of the model: its SQL, header, variables and the models that are inlined into it.
+    pub model_hash: String,
+    /// Bronze (and silver) versions that are folded in, by source; the `txn` actions hold the same numbers.
+    pub sources: BTreeMap<String, Version>,
+}
+
+impl CommitNote {
+    /// Key in the commit info.
+    pub const KEY: &'static str = "goldsmith";
+
+    /// Whether a build of the same inputs at the same time by the same model would give the same rows.
+    #[must_use]
+    pub fn same_inputs(&self, other: &Self) -> bool {
+        self.as_of == other.as_of && self.model_hash == other.model_hash && self.sources == other.sources
+    }
+}
+
+/// Outcome of an attempt to write one log entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommitOutcome {
+    /// The version is visible.
+    Committed(Version),
+    /// Another writer made that version first; nothing of ours is visible.
+    Conflicted {
+        /// The version that was lost.
+        version: Version,
+    },
+}

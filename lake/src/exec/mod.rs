@@ -1,0 +1,5 @@
+//! Plan nodes of our own.
+
+pub mod write;
+
+pub use write::{DeltaWriteExec, WriteTarget};

@@ -1,0 +1,5 @@
+//! Table providers over pinned files.
+
+mod provider;
+
+pub use provider::FilesTable;

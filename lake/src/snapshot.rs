@@ -1,0 +1,315 @@
+//! One version of a table, pinned: schema, files, protocol and what its last commits say of themselves.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use datafusion::catalog::TableProvider;
+use datafusion::common::ScalarValue;
+use deltalake::kernel::Action;
+use deltalake::logstore::LogStoreRef;
+use deltalake::{DeltaTable, DeltaTableError};
+use goldsmith_proto::id::Version;
+use object_store::path::Path;
+
+use crate::commit::CommitNote;
+use crate::error::{LakeError, Result};
+use crate::location::Location;
+use crate::store::Stores;
+
+/// Immutable view of a table at one version.
+#[derive(Debug, Clone)]
+pub struct TableSnapshot {
+    name: String,
+    location: Location,
+    version: Version,
+    table: DeltaTable,
+    schema: SchemaRef,
+    files: Arc<[DataFile]>,
+    native: bool,
+}
+
+/// One data file of a version.
+#[derive(Debug, Clone)]
+pub struct DataFile {
+    /// Key in the store of the table's location.
+    pub path: Path,
+    /// Path as the log has it, relative to the table's folder.
+    pub log_path: String,
+    /// Size on storage.
+    pub size_bytes: u64,
+    /// Rows, where the writer recorded them.
+    pub rows: Option<u64>,
+    /// Values of the partition columns in the order of the table.
+    pub partition_values: Vec<ScalarValue>,
+    /// The same as the log has them.
+    pub partition_text: BTreeMap<String, Option<String>>,
+}
+
+/// Whether a folder holds a table.
+#[derive(Debug)]
+pub enum Found {
+    /// It does.
+    Table(Box<TableSnapshot>),
+    /// It has no Delta log.
+    Nothing,
+}
+
+impl TableSnapshot {
+    /// Reads the log of the table at `location` up to `version`, or to the latest.
+    ///
+    /// # Errors
+    /// [`LakeError::ReadLog`] if there is a log that cannot be read, [`LakeError::Feature`] if it asks for something
+    /// that this reader does not know.
+    pub async fn open(
+        stores: &Stores,
+        name: &str,
+        location: &Location,
+        version: Option<Version>,
+    ) -> Result<Found> {
+        let log = stores.log(location)?;
+        let read_error = |source| LakeError::ReadLog {
+            table: name.to_owned(),
+            version,
+            location: location.to_string(),
+            source: Box::new(source),
+        };
+        if !log.is_delta_table_location().await.map_err(read_error)? {
+            return Ok(Found::Nothing);
+        }
+        let mut table = DeltaTable::new(log);
+        match version {
+            Some(version) => table.load_version(version.get()).await,
+            None => table.load().await,
+        }
+        .map_err(read_error)?;
+        Self::from_loaded(name, location, table).map(|s| Found::Table(Box::new(s)))
+    }
+
+    /// Like [`Self::open`] for a table that has to be there.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and [`LakeError::NotATable`].
+    pub async fn require(
+        stores: &Stores,
+        name: &str,
+        location: &Location,
+        version: Option<Version>,
+    ) -> Result<Self> {
+        match Self::open(stores, name, location, version).await? {
+            Found::Table(snapshot) => Ok(*snapshot),
+            Found::Nothing => Err(LakeError::NotATable {
+                table: name.to_owned(),
+                location: location.to_string(),
+                hint: "check that the folder is the table itself and that its `_delta_log` was copied with it",
+            }),
+        }
+    }
+
+    fn from_loaded(name: &str, location: &Location, table: DeltaTable) -> Result<Self> {
+        let read_error = |version, source| LakeError::ReadLog {
+            table: name.to_owned(),
+            version,
+            location: location.to_string(),
+            source: Box::new(source),
+        };
+        let state = table.snapshot().map_err(|e| read_error(None, e))?;
+        let version = Version::new(state.version());
+        let eager = state.snapshot();
+        let schema = plain_schema(&eager.arrow_schema());
+        let partition_columns: Vec<String> =
+            eager.metadata().partition_columns().iter().map(ToString::to_string).collect();
+        let mapped = eager
+            .metadata()
+            .configuration()
+            .get("delta.columnMapping.mode")
+            .is_some_and(|mode| !mode.eq_ignore_ascii_case("none"));
+        let root = location.store_path()?;
+        let mut native = !mapped;
+        let mut files = Vec::with_capacity(state.log_data().num_files());
+        for view in state.log_data().iter() {
+            let log_path = view.path().into_owned();
+            // A shallow clone names files outside the table by their whole URL: only the table's own reader resolves it.
+            if view.deletion_vector_descriptor().is_some() || log_path.contains("://") {
+                native = false;
+            }
+            let partition_text: BTreeMap<_, _> = view.partition_values_map().into_iter().collect();
+            let partition_values = if native {
+                partition_scalars(&schema, &partition_columns, &partition_text).map_err(
+                    |(column, reason)| LakeError::Feature {
+                        table: name.to_owned(),
+                        version,
+                        feature: format!("a partition value of `{column}` that cannot be read ({reason})"),
+                        hint: "rewrite that partition with its writer",
+                    },
+                )?
+            } else {
+                Vec::new()
+            };
+            files.push(DataFile {
+                path: root.parts().chain(view.object_store_path().parts()).collect(),
+                log_path,
+                size_bytes: u64::try_from(view.size()).unwrap_or(0),
+                rows: view.num_records().and_then(|rows| u64::try_from(rows).ok()),
+                partition_values,
+                partition_text,
+            });
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            location: location.clone(),
+            version,
+            schema,
+            files: files.into(),
+            native,
+            table,
+        })
+    }
+
+    /// Name by which messages call the table.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Folder of the table.
+    #[must_use]
+    pub const fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// The pinned version.
+    #[must_use]
+    pub const fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Columns with their names as the table has them; timestamps are `Timestamp(µs, "UTC")`.
+    #[must_use]
+    pub const fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// Live files of the version.
+    #[must_use]
+    pub fn files(&self) -> &[DataFile] {
+        &self.files
+    }
+
+    /// Rows of all files, if every writer recorded them.
+    #[must_use]
+    pub fn rows(&self) -> Option<u64> {
+        self.files.iter().map(|f| f.rows).sum()
+    }
+
+    /// Bytes of all files.
+    #[must_use]
+    pub fn size_bytes(&self) -> u64 {
+        self.files.iter().map(|f| f.size_bytes).sum()
+    }
+
+    /// Names of the partition columns.
+    #[must_use]
+    pub fn partition_columns(&self) -> Vec<String> {
+        self.table
+            .snapshot()
+            .map(|s| s.metadata().partition_columns().iter().map(ToString::to_string).collect())
+            .unwrap_or_default()
+    }
+
+    /// Whether its files are plain parquet: no deletion vectors, no column mapping, all in the table's folder.
+    ///
+    /// Such a table is scanned by the engine's own parquet source; any other by the Delta library.
+    #[must_use]
+    pub const fn is_native(&self) -> bool {
+        self.native
+    }
+
+    /// The Delta library's provider, which applies deletion vectors and column mapping.
+    ///
+    /// # Errors
+    /// [`LakeError::ReadLog`] if it refuses the table.
+    pub async fn library_provider(&self) -> Result<Arc<dyn TableProvider>> {
+        let scan = self.table.table_provider().build().await.map_err(|source| LakeError::ReadLog {
+            table: self.name.clone(),
+            version: Some(self.version),
+            location: self.location.to_string(),
+            source: Box::new(DeltaTableError::from(source)),
+        })?;
+        Ok(Arc::new(scan))
+    }
+
+    pub(crate) fn log_store(&self) -> LogStoreRef {
+        self.table.log_store()
+    }
+
+    pub(crate) const fn delta_table(&self) -> &DeltaTable {
+        &self.table
+    }
+
+    /// What goldsmith wrote into the newest commit that it made, looking back over at most `limit` commits (maintenance
+    /// commits come between).
+    ///
+    /// # Errors
+    /// [`LakeError::ReadLog`] if a commit that is in the log cannot be read.
+    pub async fn last_note(&self, limit: u64) -> Result<Option<CommitNote>> {
+        let first = self.version.get().saturating_sub(limit);
+        for version in (first..=self.version.get()).rev() {
+            let entry =
+                self.log_store().read_commit_entry(version).await.map_err(|source| LakeError::ReadLog {
+                    table: self.name.clone(),
+                    version: Some(Version::new(version)),
+                    location: self.location.to_string(),
+                    source: Box::new(source),
+                })?;
+            let Some(entry) = entry else { return Ok(None) };
+            for line in entry.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
+                if let Ok(Action::CommitInfo(info)) = serde_json::from_slice(line)
+                    && let Some(note) = info.info.get(CommitNote::KEY)
+                {
+                    return Ok(serde_json::from_value(note.clone()).ok());
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The schema as the engine reads it: strings and binaries plain, timestamps µs in UTC, no metadata that Delta adds.
+fn plain_schema(schema: &Schema) -> SchemaRef {
+    let fields: Vec<Field> = schema
+        .fields()
+        .iter()
+        .map(|f| Field::new(f.name(), plain_type(f.data_type()), f.is_nullable()))
+        .collect();
+    Arc::new(Schema::new(fields))
+}
+
+fn plain_type(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Utf8View | DataType::LargeUtf8 => DataType::Utf8,
+        DataType::BinaryView | DataType::LargeBinary => DataType::Binary,
+        DataType::Timestamp(_, Some(_)) => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        other => other.clone(),
+    }
+}
+
+/// Parses partition values as the protocol serialises them: text, the empty string for null.
+fn partition_scalars(
+    schema: &Schema,
+    columns: &[String],
+    values: &BTreeMap<String, Option<String>>,
+) -> std::result::Result<Vec<ScalarValue>, (String, String)> {
+    columns
+        .iter()
+        .map(|column| {
+            let field = schema.field_with_name(column).map_err(|e| (column.clone(), e.to_string()))?;
+            let text = values.get(column).and_then(Option::as_deref).filter(|text| !text.is_empty());
+            let parsed = match text {
+                None => ScalarValue::try_from(field.data_type()),
+                Some(text) => ScalarValue::try_from_string(text.to_owned(), field.data_type()),
+            };
+            parsed.map_err(|e| (column.clone(), e.to_string()))
+        })
+        .collect()
+}

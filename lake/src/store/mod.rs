@@ -1,0 +1,121 @@
+//! Object stores by location: every access to storage goes through here, so that credentials, retries and counting have
+//! one place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use datafusion::execution::runtime_env::RuntimeEnv;
+use deltalake::logstore::{LogStoreRef, StorageConfig, default_logstore};
+use futures::TryStreamExt;
+use object_store::local::LocalFileSystem;
+use object_store::prefix::PrefixStore;
+use object_store::{ObjectStore, ObjectStoreExt};
+
+use crate::error::{LakeError, Result};
+use crate::location::Location;
+
+/// The stores of one process.
+#[derive(Debug, Clone)]
+pub struct Stores {
+    local: Arc<dyn ObjectStore>,
+}
+
+impl Default for Stores {
+    fn default() -> Self {
+        // A folder that only held staged files goes with them.
+        Self { local: Arc::new(LocalFileSystem::new().with_automatic_cleanup(true)) }
+    }
+}
+
+impl Stores {
+    /// The store that holds `location`, rooted where its paths begin.
+    #[must_use]
+    pub fn root(&self, _location: &Location) -> Arc<dyn ObjectStore> {
+        Arc::clone(&self.local)
+    }
+
+    /// The store whose paths begin at `location`.
+    ///
+    /// # Errors
+    /// [`LakeError::Location`] if the path cannot be a key.
+    pub fn prefixed(&self, location: &Location) -> Result<Arc<dyn ObjectStore>> {
+        Ok(Arc::new(PrefixStore::new(self.root(location), location.store_path()?)))
+    }
+
+    /// The Delta log of the table at `location`.
+    ///
+    /// # Errors
+    /// [`LakeError::Location`] if the path cannot be a key.
+    pub(crate) fn log(&self, location: &Location) -> Result<LogStoreRef> {
+        Ok(default_logstore(
+            self.prefixed(location)?,
+            self.root(location),
+            location.url(),
+            &StorageConfig::default(),
+        ))
+    }
+
+    /// Makes these stores the ones that plans running in `runtime` read from and write to.
+    pub fn register(&self, runtime: &RuntimeEnv) {
+        if let Ok(url) = url::Url::parse("file:///") {
+            runtime.register_object_store(&url, Arc::clone(&self.local));
+        }
+    }
+
+    /// Names of the folders directly below `location`, keyed by their lower-case form; none if it does not exist.
+    ///
+    /// # Errors
+    /// [`LakeError::List`] if the storage cannot be reached.
+    pub async fn folders(&self, location: &Location) -> Result<BTreeMap<String, String>> {
+        let path = location.store_path()?;
+        let listing = match self.root(location).list_with_delimiter(Some(&path)).await {
+            Ok(listing) => listing,
+            Err(object_store::Error::NotFound { .. }) => return Ok(BTreeMap::new()),
+            Err(source) => {
+                return Err(LakeError::List { location: location.to_string(), source: Box::new(source) });
+            }
+        };
+        Ok(listing
+            .common_prefixes
+            .iter()
+            .filter_map(|prefix| prefix.filename())
+            .map(|name| (name.to_lowercase(), name.to_owned()))
+            .collect())
+    }
+
+    /// The folder `name`, which [`Self::folders`] listed, below `location`.
+    #[must_use]
+    pub fn folder(&self, location: &Location, name: &str) -> Location {
+        location.child(name)
+    }
+
+    /// Removes the files of `location` whose names hold `marker`; returns how many there were.
+    ///
+    /// # Errors
+    /// [`LakeError::RemoveStaged`] at the first one that cannot be removed; the others are tried all the same.
+    pub async fn remove_marked(&self, table: &str, location: &Location, marker: &str) -> Result<usize> {
+        let failed = |source| LakeError::RemoveStaged {
+            table: table.to_owned(),
+            location: location.to_string(),
+            source: Box::new(source),
+        };
+        let store = self.root(location);
+        let path = location.store_path()?;
+        let names: Vec<_> = store
+            .list(Some(&path))
+            .try_filter(|meta| {
+                std::future::ready(meta.location.filename().is_some_and(|name| name.contains(marker)))
+            })
+            .map_ok(|meta| meta.location)
+            .try_collect()
+            .await
+            .map_err(failed)?;
+        let mut first_error = None;
+        for name in &names {
+            if let Err(source) = store.delete(name).await {
+                first_error.get_or_insert(source);
+            }
+        }
+        first_error.map_or(Ok(names.len()), |source| Err(failed(source)))
+    }
+}

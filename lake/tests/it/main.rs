@@ -1,0 +1,6 @@
+//! Tables written and read through the crate's public face.
+
+#[cfg(test)]
+mod commit;
+#[cfg(test)]
+mod write;
