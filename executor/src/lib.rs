@@ -1,1 +1,8 @@
-//! x
+//! What runs a plan: memory, spill and object stores. The embedded engine uses it as it is; the executor of a cluster
+//! wraps it.
+
+pub mod engine;
+pub mod resource;
+
+pub use engine::{Engine, EngineError};
+pub use resource::EngineOptions;

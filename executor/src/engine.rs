@@ -1,0 +1,119 @@
+//! Runs physical plans in this process.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::error::DataFusionError;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::execution::TaskContext;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::session_state::SessionState;
+use datafusion::physical_plan::{ExecutionPlan, collect, execute_stream};
+use goldsmith_lake::Stores;
+use thiserror::Error;
+
+use crate::resource::EngineOptions;
+
+/// An engine that could not be started.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// The folder for what spills cannot be used.
+    #[error(
+        "cannot use {path} for spilled data; hint: name a folder that can be written in [engine] spill_dir"
+    )]
+    SpillDir {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The runtime refused its options.
+    #[error("cannot start the engine")]
+    Runtime {
+        /// Why.
+        #[source]
+        source: Box<DataFusionError>,
+    },
+}
+
+/// Consumers that an out-of-memory error names.
+const NAMED_CONSUMERS: std::num::NonZeroUsize = std::num::NonZeroUsize::new(5).unwrap();
+
+/// The engine of one process.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    options: EngineOptions,
+    stores: Stores,
+    runtime: Arc<RuntimeEnv>,
+}
+
+impl Engine {
+    /// Starts an engine: nothing runs yet, but the folder for spilled data is there.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the folder cannot be made or the options are refused.
+    pub fn try_new(options: EngineOptions, stores: Stores) -> Result<Self, EngineError> {
+        std::fs::create_dir_all(&options.spill_dir)
+            .map_err(|source| EngineError::SpillDir { path: options.spill_dir.clone(), source })?;
+        let pool = TrackConsumersPool::new(FairSpillPool::new(options.memory_limit_bytes), NAMED_CONSUMERS);
+        let disk = DiskManagerBuilder::default()
+            .with_mode(DiskManagerMode::Directories(vec![options.spill_dir.clone()]));
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(pool))
+            .with_disk_manager_builder(disk)
+            .build_arc()
+            .map_err(|source| EngineError::Runtime { source: Box::new(source) })?;
+        stores.register(&runtime);
+        Ok(Self { options, stores, runtime })
+    }
+
+    /// Its limits.
+    #[must_use]
+    pub const fn options(&self) -> &EngineOptions {
+        &self.options
+    }
+
+    /// Its stores.
+    #[must_use]
+    pub const fn stores(&self) -> &Stores {
+        &self.stores
+    }
+
+    /// What plans run in.
+    #[must_use]
+    pub const fn runtime(&self) -> &Arc<RuntimeEnv> {
+        &self.runtime
+    }
+
+    /// Runs `plan` and gathers its rows; for small results.
+    ///
+    /// # Errors
+    /// The first error of the plan.
+    pub async fn collect(
+        &self,
+        state: &SessionState,
+        plan: Arc<dyn ExecutionPlan>,
+    ) -> Result<Vec<RecordBatch>, DataFusionError> {
+        collect(plan, self.context(state)).await
+    }
+
+    /// Runs `plan` and gives its rows as they come.
+    ///
+    /// # Errors
+    /// If the plan cannot be started.
+    pub fn stream(
+        &self,
+        state: &SessionState,
+        plan: Arc<dyn ExecutionPlan>,
+    ) -> Result<SendableRecordBatchStream, DataFusionError> {
+        execute_stream(plan, self.context(state))
+    }
+
+    fn context(&self, state: &SessionState) -> Arc<TaskContext> {
+        Arc::new(TaskContext::from(state))
+    }
+}
