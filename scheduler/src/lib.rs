@@ -1,1 +1,15 @@
-//! x
+//! Plans and applies refreshes: inventory, plan, stage, audit, commit; and reads the lake for queries.
+
+pub mod catalog;
+pub mod error;
+pub mod inventory;
+pub mod lakehouse;
+pub mod plan;
+pub mod query;
+pub mod refresh;
+
+pub use error::{Result, SchedulerError};
+pub use inventory::Inventory;
+pub use lakehouse::Lakehouse;
+pub use plan::RefreshPlan;
+pub use refresh::RefreshReport;

@@ -1,0 +1,259 @@
+//! Registers the tables that one statement names, and plans it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::catalog::TableProvider;
+use datafusion::catalog::view::ViewTable;
+use datafusion::datasource::empty::EmptyTable;
+use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident};
+use goldsmith_jobs::Model;
+use goldsmith_lake::LakeError;
+use goldsmith_lake::bronze::{BronzeColumns, DeletedRows, bronze_view, empty_view, plain_view};
+use goldsmith_sql::parse::Query;
+use goldsmith_sql::plan::PlannedQuery;
+use goldsmith_sql::session::{SqlOptions, session_state};
+
+use crate::error::{Result, SchedulerError};
+use crate::inventory::Inventory;
+use crate::lakehouse::Lakehouse;
+
+/// Tables of one refresh or one statement.
+#[derive(Debug)]
+pub struct Catalog<'a> {
+    lakehouse: &'a Lakehouse,
+    inventory: &'a Inventory,
+    as_of: DateTime<Utc>,
+    /// Models by key as others read them, once that is known: staged files, a published version, or a view.
+    models: BTreeMap<String, Arc<dyn TableProvider>>,
+}
+
+/// A planned model or statement.
+#[derive(Debug)]
+pub struct Built {
+    /// The session that it was planned in and runs in.
+    pub state: SessionState,
+    /// The plan, its columns under technical names.
+    pub plan: LogicalPlan,
+    /// Names of the columns as Spark gives them.
+    pub names: Vec<String>,
+}
+
+impl Built {
+    /// Columns of the result, under their names, all nullable.
+    #[must_use]
+    pub fn schema(&self) -> SchemaRef {
+        let fields: Vec<Field> = self
+            .plan
+            .schema()
+            .fields()
+            .iter()
+            .zip(&self.names)
+            .map(|(field, name)| Field::new(name, field.data_type().clone(), true))
+            .collect();
+        Arc::new(Schema::new(fields))
+    }
+}
+
+impl<'a> Catalog<'a> {
+    /// A catalog over `inventory` in which the clock stands at `as_of`.
+    #[must_use]
+    pub const fn new(lakehouse: &'a Lakehouse, inventory: &'a Inventory, as_of: DateTime<Utc>) -> Self {
+        Self { lakehouse, inventory, as_of, models: BTreeMap::new() }
+    }
+
+    /// From now on, whoever reads the model of `key` reads `provider`. Its columns are in lower case.
+    pub fn set_model(&mut self, key: &str, provider: Arc<dyn TableProvider>) {
+        self.models.insert(key.to_owned(), provider);
+    }
+
+    /// Plans a model.
+    ///
+    /// # Errors
+    /// If a table that it reads does not fit, or its query cannot be planned.
+    pub async fn model(&mut self, model: &Model) -> Result<Built> {
+        let mut tables = Vec::new();
+        for table in model.bronze_tables() {
+            let provider = self.bronze_for(model, &table).await?;
+            tables.push(("bronze".to_owned(), table, provider));
+        }
+        for (key, _) in model.model_tables() {
+            let provider = self.provider(&key).await?;
+            if let Some((schema, name)) = key.split_once('.') {
+                tables.push((schema.to_owned(), name.to_owned(), provider));
+            }
+        }
+        let (state, planned) = self.plan(model.query(), tables).await.map_err(|error| match error {
+            SchedulerError::Statement { rendered: _, source } => SchedulerError::ModelQuery {
+                model: format!("{}.{}", model.layer(), model.name()),
+                file: model.file().to_owned(),
+                rendered: source.render(model.text()),
+                source,
+            },
+            other => other,
+        })?;
+        Ok(Built { state, plan: planned.plan, names: planned.names })
+    }
+
+    /// Plans a statement over all tables that it names.
+    ///
+    /// # Errors
+    /// If a table is not there, or the statement cannot be planned.
+    pub async fn statement(&mut self, query: &Query) -> Result<Built> {
+        let mut tables = Vec::new();
+        for table in query.tables() {
+            let schema = table.schema.clone().unwrap_or_else(|| "bronze".to_owned());
+            let key = format!("{schema}.{}", table.name);
+            let provider = if schema == "bronze" {
+                match self.inventory.bronze.get(&table.name) {
+                    Some(snapshot) => plain_view(snapshot).await?,
+                    None => return Err(self.unknown(&table.name, table.line).await),
+                }
+            } else if self.lakehouse.pack.dag().get(&key).is_some() {
+                self.provider(&key).await?
+            } else {
+                return Err(self.unknown(&key, table.line).await);
+            };
+            tables.push((schema, table.name, provider));
+        }
+        let (state, planned) = self.plan(query, tables).await?;
+        Ok(Built { state, plan: planned.plan, names: planned.names })
+    }
+
+    /// How others read the model of `key`: what was set, else the published version, else its own query as a view.
+    async fn provider(&mut self, key: &str) -> Result<Arc<dyn TableProvider>> {
+        if let Some(provider) = self.models.get(key) {
+            return Ok(Arc::clone(provider));
+        }
+        let provider = match self.inventory.published.get(key) {
+            Some(published) => plain_view(&published.snapshot).await?,
+            None => match self.lakehouse.pack.dag().get(key) {
+                Some(model) => {
+                    let model = model.clone();
+                    let built = Box::pin(self.model(&model)).await?;
+                    view(&built)?
+                }
+                None => Arc::new(EmptyTable::new(Arc::new(Schema::empty()))),
+            },
+        };
+        self.models.insert(key.to_owned(), Arc::clone(&provider));
+        Ok(provider)
+    }
+
+    async fn bronze_for(&self, model: &Model, table: &str) -> Result<Arc<dyn TableProvider>> {
+        let columns = self.columns(model, table);
+        let Some(snapshot) = self.inventory.bronze.get(table) else {
+            return Ok(empty_view(&columns.types));
+        };
+        bronze_view(snapshot, &columns, self.lakehouse.deleted_rows()).await.map_err(|source| {
+            let line = match &source {
+                LakeError::MissingColumn { column, .. } | LakeError::ColumnType { column, .. } => {
+                    model.query().position_of(&column.to_lowercase()).map(|(line, _)| line)
+                }
+                _ => None,
+            };
+            SchedulerError::ModelInput {
+                model: format!("{}.{}", model.layer(), model.name()),
+                file: model.file().to_owned(),
+                line,
+                source: Box::new(source),
+            }
+        })
+    }
+
+    /// What the pack's contract and the model's header say of the columns that the model names.
+    fn columns(&self, model: &Model, table: &str) -> BronzeColumns {
+        let query = model.query();
+        let named = query.columns_named();
+        let types: BTreeMap<String, DataType> = self
+            .lakehouse
+            .pack
+            .contract()
+            .table(table)
+            .into_iter()
+            .flatten()
+            .filter(|(column, _)| query.uses_wildcard() || named.contains(*column))
+            .map(|(column, data_type)| (column.clone(), data_type.clone()))
+            .collect();
+        let of_table = |names: &[String]| -> Vec<String> {
+            names
+                .iter()
+                .filter_map(|name| name.split_once('.'))
+                .filter(|(owner, _)| owner.eq_ignore_ascii_case(table))
+                .map(|(_, column)| column.to_owned())
+                .collect()
+        };
+        // In the other setting the flag is found whatever its case.
+        let exact = match self.lakehouse.deleted_rows() {
+            DeletedRows::Keep => of_table(&model.header().exact_case),
+            DeletedRows::Exclude => Vec::new(),
+        };
+        BronzeColumns {
+            types,
+            optional: of_table(&model.header().optional).iter().map(|c| c.to_lowercase()).collect(),
+            exact_case: exact.into_iter().map(|c| (c.to_lowercase(), c)).collect(),
+        }
+    }
+
+    async fn plan(
+        &self,
+        query: &Query,
+        tables: Vec<(String, String, Arc<dyn TableProvider>)>,
+    ) -> Result<(SessionState, PlannedQuery)> {
+        let options = SqlOptions {
+            as_of: self.as_of,
+            target_partitions: self.lakehouse.engine.options().threads.get(),
+            batch_size: None,
+        };
+        let state = session_state(options, Arc::clone(self.lakehouse.engine.runtime()));
+        for (schema, name, provider) in tables {
+            let reference = datafusion::common::TableReference::partial(schema, name.clone());
+            let registered = state
+                .schema_for_ref(reference)
+                .and_then(|schema| schema.register_table(name.clone(), provider));
+            registered.map_err(|source| LakeError::Plan { table: name, source: Arc::new(source) })?;
+        }
+        let planned = goldsmith_sql::plan::plan(&state, query).map_err(|source| {
+            SchedulerError::Statement { rendered: source.render(query.sql()), source: Box::new(source) }
+        })?;
+        Ok((state, planned))
+    }
+
+    async fn unknown(&self, name: &str, line: u64) -> SchedulerError {
+        let mut known: Vec<String> = match &self.lakehouse.bronze {
+            Some(root) => {
+                self.lakehouse.engine.stores().folders(root).await.unwrap_or_default().into_keys().collect()
+            }
+            None => Vec::new(),
+        };
+        known.extend(self.lakehouse.pack.dag().models().iter().map(Model::key));
+        SchedulerError::UnknownTable {
+            name: name.to_owned(),
+            line,
+            nearest: goldsmith_jobs::variable::nearest(name, known.iter()),
+        }
+    }
+}
+
+/// A model that is part of the queries that read it: its plan under lower-case names.
+///
+/// # Errors
+/// [`LakeError::Plan`] if two columns have one name.
+pub(crate) fn view(built: &Built) -> Result<Arc<dyn TableProvider>> {
+    let columns: Vec<_> = built
+        .plan
+        .schema()
+        .fields()
+        .iter()
+        .zip(&built.names)
+        .map(|(field, name)| ident(field.name()).alias(name.to_lowercase()))
+        .collect();
+    let plan = LogicalPlanBuilder::from(built.plan.clone())
+        .project(columns)
+        .and_then(LogicalPlanBuilder::build)
+        .map_err(|source| LakeError::Plan { table: "view".to_owned(), source: Arc::new(source) })?;
+    Ok(Arc::new(ViewTable::new(plan, None)))
+}

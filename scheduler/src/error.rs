@@ -1,0 +1,244 @@
+//! What ends a refresh or a query, and with which exit code.
+
+use datafusion::error::DataFusionError;
+use goldsmith_jobs::JobsError;
+use goldsmith_lake::{LakeError, error::Domain};
+use goldsmith_proto::id::{Layer, Version};
+use goldsmith_sql::SqlError;
+use thiserror::Error;
+
+/// Result of this crate.
+pub type Result<T, E = SchedulerError> = std::result::Result<T, E>;
+
+/// What a caller does about an error; the exit codes of the interface say the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// A blocking audit failed.
+    Audit,
+    /// What was given cannot be used: a table, a model, a statement, a configuration.
+    Input,
+    /// Another writer was faster.
+    Race,
+    /// Anything else: storage, memory, a fault of ours.
+    Other,
+}
+
+/// A refresh, a plan or a query that did not end well.
+#[derive(Debug, Error)]
+pub enum SchedulerError {
+    /// The configuration does not say where a layer is.
+    #[error("the configuration names no {layer} folder; hint: add [{layer}] with a `url` to goldsmith.toml")]
+    NoLayer {
+        /// The layer.
+        layer: Layer,
+    },
+    /// The pack cannot be used.
+    #[error(transparent)]
+    Pack(#[from] JobsError),
+    /// A table cannot be read or written.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    /// A statement cannot be read or planned.
+    #[error("the statement cannot be read\n{rendered}")]
+    Statement {
+        /// The message with the line and a caret.
+        rendered: String,
+        /// The cause.
+        #[source]
+        source: Box<SqlError>,
+    },
+    /// A table that a statement names is nowhere.
+    #[error("there is no table `{name}` (line {line}){}; hint: bronze tables are named as they are, others as silver.x and gold.x", nearest_text(.nearest.as_deref()))]
+    UnknownTable {
+        /// The name.
+        name: String,
+        /// Line in the statement.
+        line: u64,
+        /// The most similar table.
+        nearest: Option<String>,
+    },
+    /// A model's table that no refresh has made yet.
+    #[error("`{name}` has not been built yet; hint: run `goldsmith refresh`")]
+    NotBuilt {
+        /// The table.
+        name: String,
+    },
+    /// A bronze table that the pack cannot do without.
+    #[error("bronze has no table `{table}`{}; hint: add it to the link or the shortcuts of {location}", needed_by(.models))]
+    MissingTable {
+        /// The table.
+        table: String,
+        /// Folder of bronze.
+        location: String,
+        /// Models that need it.
+        models: Vec<String>,
+    },
+    /// A model does not fit the tables that it reads.
+    #[error("{source}\n  model `{model}` needs it ({file}{})", at_line(*.line))]
+    ModelInput {
+        /// The model.
+        model: String,
+        /// Its file.
+        file: String,
+        /// Line in the file.
+        line: Option<u64>,
+        /// What does not fit.
+        #[source]
+        source: Box<LakeError>,
+    },
+    /// A model's query cannot be planned.
+    #[error("model `{model}` cannot be planned ({file})\n{rendered}")]
+    ModelQuery {
+        /// The model.
+        model: String,
+        /// Its file.
+        file: String,
+        /// The message with the line and a caret.
+        rendered: String,
+        /// The cause.
+        #[source]
+        source: Box<SqlError>,
+    },
+    /// A header that names what its query does not give.
+    #[error(
+        "the header of model `{model}` names the column `{column}`, which its query does not give ({file}); hint: {key} lists columns of the result"
+    )]
+    HeaderColumn {
+        /// The model.
+        model: String,
+        /// Its file.
+        file: String,
+        /// The column.
+        column: String,
+        /// The header's key.
+        key: &'static str,
+    },
+    /// Two columns of one name in a table.
+    #[error("model `{model}` gives the column `{column}` twice ({file}); hint: give one of them an alias")]
+    DuplicateColumn {
+        /// The model.
+        model: String,
+        /// Its file.
+        file: String,
+        /// The column.
+        column: String,
+    },
+    /// A model that was asked for and is not in the pack.
+    #[error("there is no gold model `{name}` in the pack{}", nearest_text(.nearest.as_deref()))]
+    UnknownModel {
+        /// The name.
+        name: String,
+        /// The most similar one.
+        nearest: Option<String>,
+    },
+    /// A query that failed while it ran.
+    #[error("{what} failed; hint: {hint}")]
+    Run {
+        /// What ran: a model, an audit, the statement.
+        what: String,
+        /// What to do.
+        hint: &'static str,
+        /// The cause.
+        #[source]
+        source: Box<DataFusionError>,
+    },
+    /// Blocking audits failed.
+    #[error("{} blocking audit(s) failed, gold stays as it is:\n{}\n  hint: {}", .failed.len(), .failed.join("\n"), "look at the rows with `goldsmith query`, correct them where they come from, and refresh again")]
+    Audit {
+        /// One line each.
+        failed: Vec<String>,
+    },
+    /// Another writer published a version first.
+    #[error("commit of `{table}` as version {version} lost to another writer{}; hint: run the refresh again, it plans from the new version", committed_text(.committed))]
+    Conflict {
+        /// The table.
+        table: String,
+        /// The version that was lost.
+        version: Version,
+        /// Tables that this refresh had committed before.
+        committed: Vec<String>,
+    },
+    /// A commit that failed after others had been made.
+    #[error("commit of `{table}` failed after {} had been committed and before {}; hint: run the refresh again, it completes what is missing", list_or_none(.committed), list_or_none(.missing))]
+    PartlyCommitted {
+        /// The table.
+        table: String,
+        /// Tables that stand at their new version.
+        committed: Vec<String>,
+        /// Tables that stand at their old one.
+        missing: Vec<String>,
+        /// The cause.
+        #[source]
+        source: Box<LakeError>,
+    },
+    /// A signal ended it before anything was committed.
+    #[error(
+        "interrupted before the first commit: nothing was published and the staged files are removed; hint: run it again"
+    )]
+    Interrupted,
+}
+
+impl SchedulerError {
+    /// What the caller does about it.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::NoLayer { .. }
+            | Self::Pack(_)
+            | Self::Statement { .. }
+            | Self::UnknownTable { .. }
+            | Self::NotBuilt { .. }
+            | Self::MissingTable { .. }
+            | Self::ModelInput { .. }
+            | Self::ModelQuery { .. }
+            | Self::HeaderColumn { .. }
+            | Self::DuplicateColumn { .. }
+            | Self::UnknownModel { .. } => Failure::Input,
+            Self::Lake(error) => match error.domain() {
+                Domain::User => Failure::Input,
+                Domain::External | Domain::Internal => Failure::Other,
+            },
+            Self::Run { source, .. } => run_failure(source),
+            Self::Audit { .. } => Failure::Audit,
+            Self::Conflict { .. } => Failure::Race,
+            Self::PartlyCommitted { .. } | Self::Interrupted => Failure::Other,
+        }
+    }
+}
+
+/// A file that cannot be decoded or is gone is unusable input; a full disk or too little memory is not.
+fn run_failure(error: &DataFusionError) -> Failure {
+    match error.find_root() {
+        DataFusionError::ParquetError(_) | DataFusionError::ArrowError(..) => Failure::Input,
+        DataFusionError::ObjectStore(source)
+            if matches!(source.as_ref(), datafusion::object_store::Error::NotFound { .. }) =>
+        {
+            Failure::Input
+        }
+        _ => Failure::Other,
+    }
+}
+
+fn nearest_text(name: Option<&str>) -> String {
+    name.map_or_else(String::new, |name| format!(", did you mean `{name}`?"))
+}
+
+fn needed_by(models: &[String]) -> String {
+    if models.is_empty() { String::new() } else { format!(", which {} need", models.join(", ")) }
+}
+
+fn at_line(line: Option<u64>) -> String {
+    line.map_or_else(String::new, |line| format!(":{line}"))
+}
+
+fn committed_text(committed: &[String]) -> String {
+    if committed.is_empty() {
+        ", nothing was published".to_owned()
+    } else {
+        format!(" after {} had been committed", committed.join(", "))
+    }
+}
+
+fn list_or_none(names: &[String]) -> String {
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+}

@@ -1,0 +1,105 @@
+//! What is there now: versions of bronze, versions of what was published and what they were built from.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::stream::{self, StreamExt, TryStreamExt};
+use goldsmith_lake::TableSnapshot;
+use goldsmith_lake::commit::CommitNote;
+use goldsmith_lake::snapshot::Found;
+use goldsmith_proto::id::{Layer, Version};
+
+use crate::error::Result;
+use crate::lakehouse::Lakehouse;
+
+/// Tables whose logs are read at the same time.
+const CONCURRENT_TABLES: usize = 8;
+
+/// Commits that are looked through for our last note: others come from maintenance only.
+const NOTE_SEARCH_COMMITS: u64 = 50;
+
+/// A published table.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// Its latest version.
+    pub snapshot: Arc<TableSnapshot>,
+    /// What the refresh that made its rows said of itself.
+    pub note: Option<CommitNote>,
+}
+
+/// The tables of a lake at one moment. Everything after this reads these versions and no others.
+#[derive(Debug, Clone, Default)]
+pub struct Inventory {
+    /// Bronze tables that models read, by lower-case name.
+    pub bronze: BTreeMap<String, Arc<TableSnapshot>>,
+    /// Silver and gold tables, by key (`gold.profiles_customer`).
+    pub published: BTreeMap<String, Published>,
+}
+
+impl Inventory {
+    /// Reads the logs of all tables that the models of `lakehouse` read or make.
+    ///
+    /// # Errors
+    /// If a table is there and cannot be read; one that is missing is not an error here.
+    pub async fn take(lakehouse: &Lakehouse) -> Result<Self> {
+        let names = lakehouse.pack.dag().models().iter().flat_map(|m| m.bronze_tables().collect::<Vec<_>>());
+        let bronze = Self::bronze(lakehouse, names.collect(), &BTreeMap::new()).await?;
+        let mut published = BTreeMap::new();
+        for layer in [Layer::Silver, Layer::Gold] {
+            if lakehouse.is_materialised(layer) {
+                published.extend(Self::published(lakehouse, layer).await?);
+            }
+        }
+        Ok(Self { bronze, published })
+    }
+
+    /// Pins the bronze tables `names`, at the versions of `at` where it names them.
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    pub async fn bronze(
+        lakehouse: &Lakehouse,
+        names: std::collections::BTreeSet<String>,
+        at: &BTreeMap<String, Version>,
+    ) -> Result<BTreeMap<String, Arc<TableSnapshot>>> {
+        if names.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let root = lakehouse.layer(Layer::Bronze)?;
+        let stores = lakehouse.engine.stores();
+        let folders = stores.folders(root).await?;
+        let open = names.into_iter().filter_map(|name| {
+            let folder = folders.get(&name)?.clone();
+            Some(async move {
+                let location = stores.folder(root, &folder);
+                let version = at.get(&name).copied();
+                let snapshot = TableSnapshot::require(stores, &name, &location, version).await?;
+                Ok::<_, crate::SchedulerError>((name, Arc::new(snapshot)))
+            })
+        });
+        stream::iter(open).buffer_unordered(CONCURRENT_TABLES).try_collect().await
+    }
+
+    async fn published(lakehouse: &Lakehouse, layer: Layer) -> Result<BTreeMap<String, Published>> {
+        let root = lakehouse.layer(layer)?;
+        let stores = lakehouse.engine.stores();
+        let models = lakehouse.pack.dag().models().iter().filter(|m| m.layer() == layer);
+        let open = models.map(|model| async move {
+            let location = root.table(model.table_name());
+            let name = format!("{layer}.{}", model.name());
+            match TableSnapshot::open(stores, &name, &location, None).await? {
+                Found::Nothing => Ok(None),
+                Found::Table(snapshot) => {
+                    let note = snapshot.last_note(NOTE_SEARCH_COMMITS).await?;
+                    let published = Published { snapshot: Arc::new(*snapshot), note };
+                    Ok::<_, crate::SchedulerError>(Some((model.key(), published)))
+                }
+            }
+        });
+        stream::iter(open)
+            .buffer_unordered(CONCURRENT_TABLES)
+            .try_filter_map(|found| std::future::ready(Ok(found)))
+            .try_collect()
+            .await
+    }
+}

@@ -1,0 +1,99 @@
+//! One read-only statement over the lake.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::execution::SendableRecordBatchStream;
+use goldsmith_lake::TableSnapshot;
+use goldsmith_lake::snapshot::Found;
+use goldsmith_proto::id::Version;
+use goldsmith_sql::parse::Query;
+
+use crate::catalog::Catalog;
+use crate::error::{Result, SchedulerError};
+use crate::inventory::{Inventory, Published};
+use crate::lakehouse::Lakehouse;
+
+/// A running statement.
+pub struct Rows {
+    /// Columns as Spark names them; names may repeat.
+    pub schema: SchemaRef,
+    /// The rows; the columns have technical names there.
+    pub stream: SendableRecordBatchStream,
+}
+
+impl std::fmt::Debug for Rows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rows").field("schema", &self.schema).finish_non_exhaustive()
+    }
+}
+
+/// Runs `sql`. Tables are read at their latest version, or at those that `at` names (`custtable`, `gold.x`).
+///
+/// # Errors
+/// If the statement or a table that it names cannot be read.
+pub async fn run(
+    lakehouse: &Lakehouse,
+    sql: &str,
+    at: &BTreeMap<String, Version>,
+    as_of: DateTime<Utc>,
+) -> Result<Rows> {
+    let query = Query::parse(sql).map_err(|source| SchedulerError::Statement {
+        rendered: source.render(sql),
+        source: Box::new(source),
+    })?;
+    let inventory = inventory(lakehouse, &query, at).await?;
+    let mut catalog = Catalog::new(lakehouse, &inventory, as_of);
+    let built = catalog.statement(&query).await?;
+    let schema = built.schema();
+    let failed = |source| SchedulerError::Run {
+        what: "the statement".to_owned(),
+        hint: "the cause names the table or the limit that it ran into",
+        source: Box::new(source),
+    };
+    let plan = built.state.create_physical_plan(&built.plan).await.map_err(failed)?;
+    let stream = lakehouse.engine.stream(&built.state, plan).map_err(failed)?;
+    Ok(Rows { schema, stream })
+}
+
+/// Pins what the statement names, and what the models that are inlined for it name.
+async fn inventory(
+    lakehouse: &Lakehouse,
+    query: &Query,
+    at: &BTreeMap<String, Version>,
+) -> Result<Inventory> {
+    let dag = lakehouse.pack.dag();
+    let mut bronze = BTreeSet::new();
+    let mut published = BTreeMap::new();
+    let mut todo: Vec<String> = Vec::new();
+    for table in query.tables() {
+        match table.schema.as_deref() {
+            None | Some("bronze") => {
+                bronze.insert(table.name);
+            }
+            Some(schema) => todo.push(format!("{schema}.{}", table.name)),
+        }
+    }
+    while let Some(key) = todo.pop() {
+        let Some(model) = dag.get(&key) else { continue };
+        if lakehouse.is_materialised(model.layer()) {
+            let root = lakehouse.layer(model.layer())?;
+            let location = root.table(model.table_name());
+            let name = format!("{}.{}", model.layer(), model.name());
+            let version = at.get(&key).copied();
+            let found = TableSnapshot::open(lakehouse.engine.stores(), &name, &location, version).await?;
+            if let Found::Table(snapshot) = found {
+                published.insert(key, Published { snapshot: Arc::new(*snapshot), note: None });
+                continue;
+            }
+            return Err(SchedulerError::NotBuilt { name });
+        }
+        bronze.extend(model.bronze_tables());
+        todo.extend(model.model_tables().map(|(key, _)| key));
+    }
+    let bronze =
+        if bronze.is_empty() { BTreeMap::new() } else { Inventory::bronze(lakehouse, bronze, at).await? };
+    Ok(Inventory { bronze, published })
+}

@@ -1,0 +1,73 @@
+//! Runs the audits of a model over what is staged.
+
+use std::collections::BTreeMap;
+
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::datatypes::Int64Type;
+use goldsmith_jobs::Model;
+use goldsmith_jobs::audit::{Severity, of_model};
+use goldsmith_sql::parse::Query;
+
+use super::report::AuditReport;
+use crate::catalog::Catalog;
+use crate::error::{Result, SchedulerError};
+use crate::inventory::Inventory;
+use crate::lakehouse::Lakehouse;
+use crate::plan::{Mode, RefreshPlan};
+
+/// Counts the faulty rows of every audit of `model`.
+pub(super) async fn run(
+    lakehouse: &Lakehouse,
+    catalog: &mut Catalog<'_>,
+    inventory: &Inventory,
+    plan: &RefreshPlan,
+    model: &Model,
+) -> Result<Vec<AuditReport>> {
+    let mut reports = Vec::new();
+    for audit in of_model(model) {
+        if audit.reads.as_ref().is_some_and(|table| !is_there(plan, inventory, table)) {
+            continue;
+        }
+        let what = format!("audit `{}` of `{}.{}`", audit.name, model.layer(), model.name());
+        let query = Query::parse(&audit.sql).map_err(|source| SchedulerError::Statement {
+            rendered: source.render(&audit.sql),
+            source: Box::new(source),
+        })?;
+        let built = catalog.statement(&query).await?;
+        let failed = |source| SchedulerError::Run {
+            what: what.clone(),
+            hint: "nothing of this refresh is published",
+            source: Box::new(source),
+        };
+        let physical = built.state.create_physical_plan(&built.plan).await.map_err(failed)?;
+        let batches = lakehouse.engine.collect(&built.state, physical).await.map_err(failed)?;
+        let failed_rows = batches
+            .iter()
+            .find(|batch| batch.num_rows() > 0)
+            .and_then(|batch| batch.column(0).as_primitive_opt::<Int64Type>())
+            .map_or(0, |counts| counts.value(0));
+        reports.push(AuditReport {
+            name: audit.name,
+            severity: audit.severity,
+            failed_rows: u64::try_from(failed_rows).unwrap_or(0),
+        });
+    }
+    Ok(reports)
+}
+
+/// Whether the table that a foreign key points to is staged, unchanged or published.
+fn is_there(plan: &RefreshPlan, inventory: &Inventory, table: &str) -> bool {
+    plan.models.iter().any(|s| s.key == table && s.mode == Mode::Full)
+        || inventory.published.contains_key(table)
+}
+
+/// Fails if a blocking audit found a row.
+pub(super) fn check(audits: &BTreeMap<String, Vec<AuditReport>>) -> Result<()> {
+    let failed: Vec<String> = audits
+        .iter()
+        .flat_map(|(key, reports)| reports.iter().map(move |report| (key, report)))
+        .filter(|(_, report)| report.severity == Severity::Block && report.failed_rows > 0)
+        .map(|(key, report)| format!("  `{key}`: {} fails for {} row(s)", report.name, report.failed_rows))
+        .collect();
+    if failed.is_empty() { Ok(()) } else { Err(SchedulerError::Audit { failed }) }
+}

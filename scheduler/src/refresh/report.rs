@@ -1,0 +1,130 @@
+//! What a refresh did, for people and programs.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use goldsmith_executor::resource::peak_memory_bytes;
+use goldsmith_jobs::audit::Severity;
+use goldsmith_proto::id::{Layer, RefreshId, Version};
+use serde::Serialize;
+
+use super::StagedAll;
+use crate::inventory::Inventory;
+use crate::plan::{Mode, RefreshPlan, Step};
+
+/// What a refresh did (interface, "`refresh --output json`").
+#[derive(Debug, Clone, Serialize)]
+pub struct RefreshReport {
+    /// Version of this document's form.
+    pub schema_version: u32,
+    /// The refresh.
+    pub refresh_id: RefreshId,
+    /// Its pinned time.
+    pub as_of: DateTime<Utc>,
+    /// From the inventory to the last commit.
+    pub elapsed_ms: u64,
+    /// Highest resident set of the process; absent where the system does not tell.
+    pub peak_memory_bytes: Option<u64>,
+    /// One per model that is a table.
+    pub models: Vec<ModelReport>,
+}
+
+/// What happened to one model. In a full rebuild inserted and deleted rows count whole tables.
+#[derive(Debug, Clone, Serialize)]
+pub struct ModelReport {
+    /// Name of the model.
+    pub name: String,
+    /// Its layer.
+    pub layer: Layer,
+    /// How it was brought up to date.
+    pub mode: Mode,
+    /// Why so.
+    pub reason: String,
+    /// The version before; none before the first build.
+    pub version_before: Option<Version>,
+    /// The version now; none if it was never built.
+    pub version_after: Option<Version>,
+    /// Rows that the new version adds.
+    pub rows_inserted: u64,
+    /// Rows that it changes.
+    pub rows_updated: u64,
+    /// Rows that it removes.
+    pub rows_deleted: u64,
+    /// Rows that it leaves as they are.
+    pub rows_unchanged: u64,
+    /// Files that it adds.
+    pub files_added: usize,
+    /// Files that it removes.
+    pub files_removed: usize,
+    /// Bytes of bronze, silver and staged files that were read.
+    pub bytes_read: u64,
+    /// Bytes of the files that were added.
+    pub bytes_written: u64,
+    /// Time that building it took.
+    pub elapsed_ms: u64,
+    /// Its audits.
+    pub audits: Vec<AuditReport>,
+}
+
+/// Outcome of one audit.
+#[derive(Debug, Clone, Serialize)]
+pub struct AuditReport {
+    /// Name of the audit.
+    pub name: String,
+    /// What a breach means.
+    pub severity: Severity,
+    /// Rows that breach it.
+    pub failed_rows: u64,
+}
+
+pub(super) fn make(
+    plan: &RefreshPlan,
+    inventory: &Inventory,
+    staged: &StagedAll,
+    versions: &BTreeMap<String, Version>,
+    elapsed: Duration,
+) -> RefreshReport {
+    RefreshReport {
+        schema_version: 1,
+        refresh_id: plan.refresh_id,
+        as_of: plan.as_of,
+        elapsed_ms: millis(elapsed),
+        peak_memory_bytes: peak_memory_bytes(),
+        models: plan.models.iter().map(|step| model(step, inventory, staged, versions)).collect(),
+    }
+}
+
+fn model(
+    step: &Step,
+    inventory: &Inventory,
+    staged: &StagedAll,
+    versions: &BTreeMap<String, Version>,
+) -> ModelReport {
+    let before = inventory.published.get(&step.key).map(|p| p.snapshot.as_ref());
+    let rows_before = before.and_then(|s| s.rows()).unwrap_or(0);
+    let files = staged.tables.get(&step.key);
+    let version = versions.get(&step.key).or_else(|| staged.silver_versions.get(&step.key));
+    ModelReport {
+        name: step.name.clone(),
+        layer: step.layer,
+        mode: step.mode,
+        reason: step.reason.clone(),
+        version_before: step.version_before,
+        version_after: version.copied().or(step.version_before),
+        rows_inserted: files.map_or(0, |s| s.rows()),
+        rows_updated: 0,
+        rows_deleted: if files.is_some() { rows_before } else { 0 },
+        rows_unchanged: if files.is_some() { 0 } else { rows_before },
+        files_added: files.map_or(0, |s| s.files.len()),
+        files_removed: if files.is_some() { before.map_or(0, |s| s.files().len()) } else { 0 },
+        bytes_read: files.map_or(0, |s| s.bytes_read),
+        bytes_written: files.map_or(0, |s| s.size_bytes()),
+        elapsed_ms: files.map_or(0, |s| millis(s.elapsed)),
+        audits: staged.audits.get(&step.key).cloned().unwrap_or_default(),
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

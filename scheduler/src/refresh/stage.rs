@@ -1,0 +1,182 @@
+//! Builds one model: its rows as files that belong to no version yet.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::TableProvider;
+use datafusion::catalog::view::ViewTable;
+use datafusion::datasource::empty::EmptyTable;
+use datafusion::datasource::provider_as_source;
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident};
+use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
+use datafusion::physical_plan::metrics::MetricValue;
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
+use goldsmith_jobs::Model;
+use goldsmith_lake::exec::{DeltaWriteExec, WriteTarget};
+use goldsmith_lake::scan::FilesTable;
+use goldsmith_lake::{LakeError, Location};
+use goldsmith_proto::lake::v1::StagedFile;
+
+use crate::catalog::{Built, Catalog, view};
+use crate::error::{Result, SchedulerError};
+use crate::lakehouse::Lakehouse;
+use crate::plan::{RefreshPlan, Step};
+
+/// Size at which a file is closed: well inside the 16 MB to 1 GB that Customer Insights reads best.
+const TARGET_FILE_BYTES: u64 = 128 << 20;
+
+/// The files of one model.
+#[derive(Debug)]
+pub(super) struct Staged {
+    pub(super) location: Location,
+    pub(super) schema: SchemaRef,
+    pub(super) files: Vec<StagedFile>,
+    pub(super) bytes_read: u64,
+    pub(super) elapsed: Duration,
+}
+
+impl Staged {
+    pub(super) fn rows(&self) -> u64 {
+        self.files.iter().map(|f| f.rows).sum()
+    }
+
+    pub(super) fn size_bytes(&self) -> u64 {
+        self.files.iter().map(|f| f.size_bytes).sum()
+    }
+}
+
+/// Part of the name of every file that `plan` stages.
+pub(super) fn marker(plan: &RefreshPlan) -> String {
+    plan.refresh_id.to_string()
+}
+
+/// Builds `model` and lets those after it read the result.
+pub(super) async fn model(
+    lakehouse: &Lakehouse,
+    catalog: &mut Catalog<'_>,
+    plan: &RefreshPlan,
+    step: &Step,
+    model: &Model,
+) -> Result<Staged> {
+    let started = Instant::now();
+    let built = catalog.model(model).await?;
+    check_columns(model, &built)?;
+    let schema = built.schema();
+    let location = lakehouse.layer(step.layer)?.table(model.table_name());
+    let failed = |source| SchedulerError::Run {
+        what: format!("model `{}.{}`", step.layer, step.name),
+        hint: "nothing of this refresh is published; the cause names the file or the limit that it ran into",
+        source: Box::new(source),
+    };
+    let sorted = sorted(model, &built).map_err(failed)?;
+    let rows = built.state.create_physical_plan(&sorted).await.map_err(failed)?;
+    // One stream, so that the files are as few as their size allows and hold the rows in order.
+    let rows: Arc<dyn ExecutionPlan> = if rows.output_partitioning().partition_count() > 1 {
+        Arc::new(CoalescePartitionsExec::new(rows))
+    } else {
+        rows
+    };
+    let write: Arc<dyn ExecutionPlan> = Arc::new(DeltaWriteExec::new(
+        rows,
+        WriteTarget {
+            location: location.clone(),
+            schema: Arc::clone(&schema),
+            marker: marker(plan),
+            target_file_bytes: TARGET_FILE_BYTES,
+        },
+    ));
+    let batches = lakehouse.engine.collect(&built.state, Arc::clone(&write)).await.map_err(failed)?;
+    let files = DeltaWriteExec::decode(&step.key, &batches)?;
+    catalog.set_model(&step.key, staged_view(&step.key, &location, &schema, &files)?);
+    Ok(Staged { location, schema, files, bytes_read: bytes_scanned(&write), elapsed: started.elapsed() })
+}
+
+/// A skipped model reads as empty, in the columns that it would have.
+pub(super) async fn as_empty(catalog: &mut Catalog<'_>, model: &Model) -> Result<()> {
+    let built = catalog.model(model).await?;
+    let schema = view(&built)?.schema();
+    catalog.set_model(&model.key(), Arc::new(EmptyTable::new(schema)));
+    Ok(())
+}
+
+/// The header speaks of columns that are there, and no two columns differ only in case, which Delta forbids.
+fn check_columns(model: &Model, built: &Built) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    for name in &built.names {
+        if !seen.insert(name.to_lowercase()) {
+            return Err(SchedulerError::DuplicateColumn {
+                model: model.key(),
+                file: model.file().to_owned(),
+                column: name.clone(),
+            });
+        }
+    }
+    let header = model.header();
+    let timestamp = header.timestamp.as_slice();
+    let named: [(&'static str, &[String]); 5] = [
+        ("grain", &header.grain),
+        ("sort_by", &header.sort_by),
+        ("partition_by", &header.partition_by),
+        ("unchanged", &header.unchanged),
+        ("timestamp", timestamp),
+    ];
+    for (key, columns) in named {
+        if let Some(column) = columns.iter().find(|c| !seen.contains(&c.to_lowercase())) {
+            return Err(SchedulerError::HeaderColumn {
+                model: model.key(),
+                file: model.file().to_owned(),
+                column: column.clone(),
+                key,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn sorted(model: &Model, built: &Built) -> Result<LogicalPlan, DataFusionError> {
+    let by: Vec<_> = model
+        .header()
+        .sort_by
+        .iter()
+        .filter_map(|column| built.names.iter().position(|name| name.eq_ignore_ascii_case(column)))
+        .map(|index| ident(built.plan.schema().field(index).name()).sort(true, true))
+        .collect();
+    if by.is_empty() {
+        return Ok(built.plan.clone());
+    }
+    LogicalPlanBuilder::from(built.plan.clone()).sort(by)?.build()
+}
+
+/// Staged files under lower-case names.
+fn staged_view(
+    key: &str,
+    location: &Location,
+    schema: &SchemaRef,
+    files: &[StagedFile],
+) -> Result<Arc<dyn TableProvider>> {
+    let scan = FilesTable::of_staged(location, schema, files)?;
+    let columns: Vec<_> =
+        schema.fields().iter().map(|f| ident(f.name()).alias(f.name().to_lowercase())).collect();
+    let plan = LogicalPlanBuilder::scan("staged", provider_as_source(Arc::new(scan)), None)
+        .and_then(|builder| builder.project(columns))
+        .and_then(LogicalPlanBuilder::build)
+        .map_err(|source| LakeError::Plan { table: key.to_owned(), source: Arc::new(source) })?;
+    Ok(Arc::new(ViewTable::new(plan, None)))
+}
+
+/// Bytes that the scans of `plan` have read.
+fn bytes_scanned(plan: &Arc<dyn ExecutionPlan>) -> u64 {
+    let own: usize = plan
+        .metrics()
+        .iter()
+        .flat_map(|metrics| metrics.iter())
+        .filter_map(|metric| match metric.value() {
+            MetricValue::Count { name, count } if name == "bytes_scanned" => Some(count.value()),
+            _ => None,
+        })
+        .sum();
+    own as u64 + plan.children().into_iter().map(bytes_scanned).sum::<u64>()
+}
