@@ -1,0 +1,123 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Builds gold Delta tables for Customer Insights - Data from Dynamics 365 Commerce data in a lake.
+#[derive(Debug, Parser)]
+#[command(name = "goldsmith", version, arg_required_else_help = true, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show what a refresh would do now; writes nothing
+    #[command(after_help = "Example:\n  goldsmith plan -c goldsmith.toml")]
+    Plan(RefreshArgs),
+    /// Bring the gold tables up to date
+    #[command(after_help = "Example:\n  goldsmith refresh -c goldsmith.toml --as-of 2026-01-01T00:00:00Z")]
+    Refresh(RefreshArgs),
+    /// Run one read-only Spark SQL statement over the lake
+    #[command(
+        after_help = "Examples:\n  goldsmith query \"SELECT count(*) FROM salesline\"\n  goldsmith query \"SELECT * FROM gold.profiles_Customer LIMIT 5\" --output json"
+    )]
+    Query(QueryArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Configuration file [default: ./goldsmith.toml if it is there]
+    #[arg(short, long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// Threads that compute [default: all cores]
+    #[arg(long, global = true)]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
+    /// Memory for operators, such as 2GiB; what does not fit spills [default: 60 % of the machine]
+    #[arg(long, value_name = "SIZE", global = true)]
+    pub(crate) memory_limit: Option<bytesize::ByteSize>,
+    /// Folder for what spills [default: the system's temporary folder]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) spill_dir: Option<PathBuf>,
+    /// Print errors only
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Log more; twice for still more
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RefreshArgs {
+    /// Gold models to refresh, separated by commas [default: all]
+    #[arg(long, value_name = "MODEL", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+    /// Rebuild what has not changed as well
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Refresh time that current_timestamp() means [default: now]
+    #[arg(long, value_name = "RFC3339")]
+    pub(crate) as_of: Option<DateTime<Utc>>,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+    /// List every model, unchanged ones too
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QueryArgs {
+    /// The statement
+    pub(crate) sql: String,
+    /// Read a table at a version; may be given several times
+    #[arg(long, value_name = "TABLE=VERSION", value_parser = table_version)]
+    pub(crate) at: Vec<(String, u64)>,
+    /// What current_timestamp() means [default: now]
+    #[arg(long, value_name = "RFC3339")]
+    pub(crate) as_of: Option<DateTime<Utc>>,
+    /// How to print the rows
+    #[arg(long, value_enum, default_value_t = RowFormat::Text)]
+    pub(crate) output: RowFormat,
+    /// File to write instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowFormat {
+    Text,
+    Json,
+    Csv,
+    Parquet,
+}
+
+fn table_version(text: &str) -> Result<(String, u64), String> {
+    let (table, version) = text.split_once('=').ok_or("write it as TABLE=VERSION")?;
+    let version = version.parse().map_err(|_| format!("`{version}` is not a version number"))?;
+    let table = table.to_lowercase();
+    Ok((table.strip_prefix("bronze.").map_or(table.clone(), str::to_owned), version))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,22 @@
+//! `goldsmith refresh`
+
+use goldsmith_scheduler::plan::PlanOptions;
+use goldsmith_scheduler::refresh;
+
+use crate::args::{Common, Format, RefreshArgs};
+use crate::output::progress::Bar;
+use crate::{clock, output, shutdown};
+
+pub(crate) async fn run(common: &Common, args: &RefreshArgs) -> anyhow::Result<()> {
+    let lakehouse = super::lakehouse(common)?;
+    let as_of = args.as_of.unwrap_or_else(clock::now);
+    let options = PlanOptions { only: args.only.clone(), full: args.full };
+    let bar = Bar::new(common.quiet);
+    let report = refresh::run(&lakehouse, as_of, &options, clock::now, &bar, shutdown::signal()).await;
+    bar.finish();
+    let report = report?;
+    match args.output {
+        Format::Json => output::json(&report),
+        Format::Text => output::print(&output::refresh::text(&report, args.all)),
+    }
+}

@@ -1,0 +1,83 @@
+//! The registry of keys.
+
+/// Every key, with the place of names that the user chooses as `*`. What stands below `pack.vars` is the user's own.
+const KEYS: [&str; 33] = [
+    "bronze.url",
+    "bronze.connection",
+    "bronze.shortcuts",
+    "bronze.kind",
+    "silver.url",
+    "silver.connection",
+    "gold.url",
+    "gold.connection",
+    "pack.path",
+    "pack.extends",
+    "pack.vars",
+    "connections.*.auth",
+    "connections.*.account_key",
+    "connections.*.sas_token",
+    "connections.*.client_id",
+    "connections.*.client_secret",
+    "connections.*.tenant_id",
+    "connections.*.token_file",
+    "connections.*.endpoint",
+    "connections.*.authority_host",
+    "engine.threads",
+    "engine.memory_limit",
+    "engine.spill_dir",
+    "schedule.cron",
+    "schedule.timezone",
+    "bronze",
+    "silver",
+    "gold",
+    "pack",
+    "connections",
+    "connections.*",
+    "engine",
+    "schedule",
+];
+
+/// The first key that is not known, and the known one that is most like it.
+pub(super) fn first_unknown(table: &toml::Table) -> Option<(String, Option<String>)> {
+    walk(table, &mut Vec::new())
+}
+
+fn walk(table: &toml::Table, path: &mut Vec<String>) -> Option<(String, Option<String>)> {
+    for (key, value) in table {
+        path.push(key.clone());
+        let pattern = pattern(path);
+        if !KEYS.contains(&pattern.as_str()) {
+            return Some((path.join("."), nearest(&pattern, path)));
+        }
+        if let toml::Value::Table(inner) = value
+            && pattern != "pack.vars"
+            && let Some(found) = walk(inner, path)
+        {
+            return Some(found);
+        }
+        path.pop();
+    }
+    None
+}
+
+fn pattern(path: &[String]) -> String {
+    match path {
+        [first, _name, rest @ ..] if first == "connections" => ["connections", "*"]
+            .into_iter()
+            .chain(rest.iter().map(String::as_str))
+            .collect::<Vec<_>>()
+            .join("."),
+        _ => path.join("."),
+    }
+}
+
+/// Only keys of the same depth are suggested.
+fn nearest(pattern: &str, path: &[String]) -> Option<String> {
+    let depth = pattern.matches('.').count();
+    KEYS.iter()
+        .filter(|key| key.matches('.').count() == depth)
+        .map(|key| (strsim::jaro_winkler(pattern, key), key))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, key)| key.replacen('*', path.get(1).map_or("*", String::as_str), 1))
+}

@@ -1,0 +1,188 @@
+//! `goldsmith.toml`: the one place where configuration is read. Order: default, file, flag.
+
+mod known;
+
+use std::path::{Path, PathBuf};
+
+use goldsmith_executor::{Engine, EngineOptions};
+use goldsmith_jobs::Pack;
+use goldsmith_jobs::pack::PackSource;
+use goldsmith_lake::{Location, Stores};
+use goldsmith_scheduler::Lakehouse;
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::args::Common;
+
+/// File that is read where none is named.
+const DEFAULT_FILE: &str = "goldsmith.toml";
+
+/// A configuration that cannot be used.
+#[derive(Debug, Error)]
+pub(crate) enum ConfigError {
+    #[error("there is no configuration file {path}; hint: check the path after -c")]
+    Missing { path: PathBuf },
+    #[error("cannot read {path}")]
+    Read {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{path} is not valid TOML:\n{message}")]
+    Syntax { path: PathBuf, message: String },
+    #[error("unknown key `{key}` in {path}{}", .nearest.as_ref().map_or_else(String::new, |n| format!("; hint: did you mean `{n}`?")))]
+    UnknownKey { path: PathBuf, key: String, nearest: Option<String> },
+    #[error("`{key}` in {path} cannot be used: {message}")]
+    Value { path: PathBuf, key: String, message: String },
+}
+
+/// The file's content, of which `[connections]` and `[schedule]` are checked and not used: local storage needs no
+/// credentials, and only a scheduler keeps a schedule. Relative paths in it are taken from the working directory, as on the command line.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Config {
+    bronze: Option<Layer>,
+    silver: Option<Layer>,
+    gold: Option<Layer>,
+    pack: PackSection,
+    engine: EngineSection,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Layer {
+    url: String,
+    kind: Option<String>,
+    shortcuts: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct PackSection {
+    path: Option<String>,
+    extends: Option<String>,
+    vars: toml::Table,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct EngineSection {
+    threads: Option<std::num::NonZeroUsize>,
+    memory_limit: Option<bytesize::ByteSize>,
+    spill_dir: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads the file that the command line names, or the default one if it is there.
+    pub(crate) fn load(common: &Common) -> Result<(Self, PathBuf), ConfigError> {
+        let path = common.config.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_FILE));
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return if common.config.is_some() {
+                    Err(ConfigError::Missing { path })
+                } else {
+                    Ok((Self::default(), path))
+                };
+            }
+            Err(source) => return Err(ConfigError::Read { path, source }),
+        };
+        Ok((Self::parse(&text, &path)?, path))
+    }
+
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let syntax = |error: toml::de::Error| ConfigError::Syntax {
+            path: path.to_owned(),
+            message: error.to_string(),
+        };
+        let table: toml::Table = toml::from_str(text).map_err(syntax)?;
+        if let Some((key, nearest)) = known::first_unknown(&table) {
+            return Err(ConfigError::UnknownKey { path: path.to_owned(), key, nearest });
+        }
+        toml::from_str(text).map_err(syntax)
+    }
+
+    /// Opens what the configuration names. Nothing is read from the lake yet.
+    pub(crate) fn lakehouse(self, path: &Path, common: &Common) -> anyhow::Result<Lakehouse> {
+        if let Some(bronze) = &self.bronze {
+            let unsupported =
+                [("bronze.kind", bronze.kind.as_ref()), ("bronze.shortcuts", bronze.shortcuts.as_ref())];
+            if let Some((key, Some(_))) = unsupported.into_iter().find(|(_, value)| value.is_some()) {
+                return Err(ConfigError::Value {
+                    path: path.to_owned(),
+                    key: key.to_owned(),
+                    message: "this version reads bronze only as one Delta table per folder of `url`"
+                        .to_owned(),
+                }
+                .into());
+            }
+        }
+        let location = |layer: Option<Layer>| layer.map(|l| Location::parse(&l.url)).transpose();
+        let options = EngineOptions::resolve(
+            common.threads.or(self.engine.threads),
+            common
+                .memory_limit
+                .or(self.engine.memory_limit)
+                .map(|size| usize::try_from(size.as_u64()).unwrap_or(usize::MAX)),
+            common.spill_dir.clone().or(self.engine.spill_dir),
+        );
+        let source = PackSource { path: self.pack.path, extends: self.pack.extends, vars: self.pack.vars };
+        let scheduler = goldsmith_scheduler::SchedulerError::from;
+        Ok(Lakehouse {
+            bronze: location(self.bronze).map_err(scheduler)?,
+            silver: location(self.silver).map_err(scheduler)?,
+            gold: location(self.gold).map_err(scheduler)?,
+            pack: Pack::load(&source).map_err(goldsmith_scheduler::SchedulerError::from)?,
+            engine: Engine::try_new(options, Stores::default())?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        Config::parse(text, Path::new("goldsmith.toml")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_unknown_key_names_the_nearest_known_one() {
+        assert!(error("[gold]\nurll = 'x'").contains("`gold.urll`"), "{}", error("[gold]\nurll = 'x'"));
+        assert!(error("[gold]\nurll = 'x'").contains("`gold.url`"));
+        assert!(error("[golt]\nurl = 'x'").contains("`gold`"));
+        assert!(error("[engine]\nmemory = '1GiB'").contains("`engine.memory_limit`"));
+    }
+
+    #[test]
+    fn the_example_of_the_interface_is_read() {
+        let text = r#"
+            [bronze]
+            url = "abfss://workspace@onelake.dfs.fabric.microsoft.com/commerce.Lakehouse/Tables"
+            connection = "fabric"
+            [silver]
+            url = "abfss://lake@account.dfs.core.windows.net/silver"
+            [gold]
+            url = "abfss://gold@account.dfs.core.windows.net/ci"
+            connection = "gold"
+            [pack]
+            path = "builtin:commerce"
+            [pack.vars]
+            deleted_rows = "exclude"
+            party_type = { 13271 = "Person", 2077 = "Organization" }
+            [connections.gold]
+            auth = "client-secret"
+            client_id = "env:GOLD_CLIENT_ID"
+            client_secret = "env:GOLD_CLIENT_SECRET"
+            tenant_id = "env:GOLD_TENANT_ID"
+            [engine]
+            threads = 2
+            memory_limit = "2GiB"
+            [schedule]
+            cron = "15 0,6,12,18 * * *"
+            timezone = "Europe/Paris"
+        "#;
+        let config = Config::parse(text, Path::new("goldsmith.toml")).unwrap();
+        assert_eq!(config.engine.memory_limit, Some(bytesize::ByteSize::gib(2)));
+        assert!(config.pack.vars.contains_key("party_type"));
+    }
+}

@@ -1,0 +1,47 @@
+//! Exit codes (interface, "Commands").
+
+use std::process::ExitCode;
+
+use goldsmith_scheduler::SchedulerError;
+use goldsmith_scheduler::error::Failure;
+
+use crate::config::ConfigError;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Success = 0,
+    Other = 1,
+    Audit = 2,
+    Input = 3,
+    Race = 4,
+    Usage = 64,
+}
+
+impl Exit {
+    pub(crate) fn of(error: &anyhow::Error) -> Self {
+        if error.downcast_ref::<Usage>().is_some() {
+            return Self::Usage;
+        }
+        if error.downcast_ref::<ConfigError>().is_some() {
+            return Self::Input;
+        }
+        match error.downcast_ref::<SchedulerError>().map(SchedulerError::failure) {
+            Some(Failure::Audit) => Self::Audit,
+            Some(Failure::Input) => Self::Input,
+            Some(Failure::Race) => Self::Race,
+            Some(Failure::Other) | None => Self::Other,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// A command line that the parser let pass and that means nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Usage(pub(crate) String);

@@ -1,0 +1,46 @@
+//! Progress on a terminal; nothing where standard error is none.
+
+use std::time::Duration;
+
+use goldsmith_scheduler::RefreshPlan;
+use goldsmith_scheduler::plan::{Mode, Step};
+use goldsmith_scheduler::refresh::Progress;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// One line: which model is being built, and how many are done.
+#[derive(Debug)]
+pub(crate) struct Bar(ProgressBar);
+
+impl Bar {
+    pub(crate) fn new(quiet: bool) -> Self {
+        // The library hides itself where standard error is not a terminal.
+        let bar = ProgressBar::new(0);
+        if quiet {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        if let Ok(style) = ProgressStyle::with_template("{bar:20} {pos}/{len} models · {elapsed} · {msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self(bar)
+    }
+
+    pub(crate) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+impl Progress for Bar {
+    fn planned(&self, plan: &RefreshPlan) {
+        self.0.set_position(0);
+        self.0.set_length(plan.models.iter().filter(|s| s.mode == Mode::Full).count() as u64);
+    }
+
+    fn staging(&self, step: &Step) {
+        self.0.set_message(format!("{}.{}", step.layer, step.name));
+    }
+
+    fn staged(&self, _step: &Step, _rows: u64) {
+        self.0.inc(1);
+    }
+}

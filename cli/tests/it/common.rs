@@ -1,0 +1,220 @@
+//! A lake in a temporary folder, the binary, and readers that share no code with it.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use arrow::array::RecordBatch;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Time of the reference result.
+pub(crate) const AS_OF: &str = "2026-01-01T00:00:00Z";
+
+pub(crate) const TABLES: [&str; 9] = [
+    "profiles_Customer",
+    "activities_Orders",
+    "activities_LoyaltyPoints",
+    "supporting_Products",
+    "supporting_Channels",
+    "supporting_Calendar",
+    "supporting_LoyaltyPrograms",
+    "supporting_LoyaltyRewardPoints",
+    "analytics_CustomerMetrics",
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LakeLayout {
+    Simplified,
+    Medallion,
+}
+
+pub(crate) fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// A lake of its own for one test.
+pub(crate) struct Sandbox {
+    pub(crate) dir: TempDir,
+}
+
+impl Sandbox {
+    /// The small lake, copied, so that the test may change it.
+    pub(crate) fn small(layout: LakeLayout) -> Self {
+        let sandbox = Self::over(&repository().join("testdata/small/bronze"), layout, "");
+        copy(&repository().join("testdata/small/bronze"), &sandbox.dir.path().join("bronze"));
+        sandbox.configure(&sandbox.dir.path().join("bronze"), layout, "");
+        sandbox
+    }
+
+    /// A lake that is only read.
+    pub(crate) fn over(bronze: &Path, layout: LakeLayout, more: &str) -> Self {
+        let sandbox = Self { dir: TempDir::new().unwrap() };
+        sandbox.configure(bronze, layout, more);
+        sandbox
+    }
+
+    pub(crate) fn configure(&self, bronze: &Path, layout: LakeLayout, more: &str) {
+        let root = self.dir.path();
+        let silver = match layout {
+            LakeLayout::Simplified => String::new(),
+            LakeLayout::Medallion => format!("[silver]\nurl = {:?}\n", root.join("silver").to_str().unwrap()),
+        };
+        let pack = if more.contains("[pack") { "" } else { "[pack.vars]\ndeleted_rows = \"reference\"\n" };
+        let text = format!(
+            "[bronze]\nurl = {:?}\n{silver}[gold]\nurl = {:?}\n{pack}{more}\n",
+            bronze.to_str().unwrap(),
+            root.join("gold").to_str().unwrap(),
+        );
+        fs::write(root.join("goldsmith.toml"), text).unwrap();
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_goldsmith"))
+            .args(args)
+            .current_dir(self.dir.path())
+            .output()
+            .unwrap()
+    }
+
+    /// Runs a command that must end well and prints JSON.
+    pub(crate) fn json(&self, args: &[&str]) -> Value {
+        let output = self.run(args);
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    pub(crate) fn refresh(&self, more: &[&str]) -> BTreeMap<String, Value> {
+        let mut args = vec!["refresh", "--as-of", AS_OF, "--output", "json"];
+        args.extend(more);
+        by_name(&self.json(&args))
+    }
+
+    /// Code and standard error of a command that must fail.
+    pub(crate) fn failure(&self, args: &[&str]) -> (i32, String) {
+        let output = self.run(args);
+        assert!(!output.status.success(), "{args:?} ended well");
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    }
+
+    /// Rows of a gold table by file reader and log, sorted, without the columns of `ignore`.
+    pub(crate) fn gold_rows(&self, table: &str, ignore: &[&str]) -> Vec<String> {
+        let folder = self.path("gold").join(table);
+        let mut rows = Vec::new();
+        for file in live_files(&folder) {
+            rows.extend(file_rows(&folder.join(file), ignore));
+        }
+        rows.sort();
+        rows
+    }
+}
+
+pub(crate) fn by_name(report: &Value) -> BTreeMap<String, Value> {
+    report["models"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|model| (model["name"].as_str().unwrap().to_owned(), model.clone()))
+        .collect()
+}
+
+/// Log entries of a table as they stand on disk, in order.
+pub(crate) fn log(folder: &Path) -> Vec<Vec<Value>> {
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder.join("_delta_log"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "json"))
+        .collect();
+    entries.sort();
+    entries
+        .iter()
+        .map(|path| {
+            let text = fs::read_to_string(path).unwrap();
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        })
+        .collect()
+}
+
+/// Live files by the log alone.
+pub(crate) fn live_files(folder: &Path) -> Vec<String> {
+    let mut live = std::collections::BTreeSet::new();
+    for entry in log(folder) {
+        for action in &entry {
+            if let Some(path) = action["remove"]["path"].as_str() {
+                assert!(live.remove(path), "{path} is removed and was not there");
+            }
+        }
+        for action in &entry {
+            if let Some(path) = action["add"]["path"].as_str() {
+                assert!(live.insert(path.to_owned()), "{path} is added twice");
+            }
+        }
+    }
+    live.into_iter().collect()
+}
+
+pub(crate) fn file_rows(path: &Path, ignore: &[&str]) -> Vec<String> {
+    let reader =
+        ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap().build().unwrap();
+    reader.flat_map(|batch| batch_rows(&batch.unwrap(), ignore)).collect()
+}
+
+/// One text per row: `column=value` in the order of the names, timestamps as UTC microseconds.
+fn batch_rows(batch: &RecordBatch, ignore: &[&str]) -> Vec<String> {
+    let options =
+        FormatOptions::default().with_null("∅").with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%S%.6f"));
+    let schema = batch.schema();
+    let mut columns: Vec<_> =
+        schema.fields().iter().enumerate().filter(|(_, f)| !ignore.contains(&f.name().as_str())).collect();
+    columns.sort_by_key(|(_, f)| f.name().clone());
+    let cast: Vec<_> = columns
+        .iter()
+        .map(|(index, field)| {
+            let array = batch.column(*index);
+            let array = match field.data_type() {
+                arrow::datatypes::DataType::Timestamp(_, _) => {
+                    let us = arrow::datatypes::DataType::Timestamp(
+                        arrow::datatypes::TimeUnit::Microsecond,
+                        Some("UTC".into()),
+                    );
+                    arrow::compute::cast(array, &us).unwrap()
+                }
+                _ => std::sync::Arc::clone(array),
+            };
+            (field.name().clone(), array)
+        })
+        .collect();
+    let formatters: Vec<_> = cast
+        .iter()
+        .map(|(name, array)| (name, ArrayFormatter::try_new(array.as_ref(), &options).unwrap()))
+        .collect();
+    (0..batch.num_rows())
+        .map(|row| {
+            formatters
+                .iter()
+                .map(|(name, f)| format!("{name}={:?}", f.value(row).to_string()))
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+        .collect()
+}
+
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Runs the binary as its users do.
+
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod layout;
+#[cfg(test)]
+mod own_pack;
+#[cfg(test)]
+mod query;
+#[cfg(test)]
+mod real_lake;
+#[cfg(test)]
+mod refresh;

@@ -1,0 +1,152 @@
+//! When a refresh publishes, when it does not, and what stays when it fails.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::common::{AS_OF, LakeLayout, Sandbox, TABLES, live_files, log};
+
+#[test]
+fn the_same_inputs_commit_nothing() {
+    for layout in [LakeLayout::Simplified, LakeLayout::Medallion] {
+        let sandbox = Sandbox::small(layout);
+        sandbox.refresh(&[]);
+        let second = sandbox.refresh(&[]);
+        for table in TABLES {
+            assert_eq!(second[table]["mode"], "unchanged", "{table}");
+            assert_eq!(log(&sandbox.path("gold").join(table)).len(), 1, "{table}");
+        }
+    }
+}
+
+#[test]
+fn a_full_rebuild_is_a_new_version_of_the_same_table() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    sandbox.refresh(&[]);
+    let before = live_files(&sandbox.path("gold/profiles_Customer"));
+    let report = sandbox.refresh(&["--full", "--only", "profiles_Customer"]);
+    assert_eq!(report.len(), 1);
+    let model = &report["profiles_Customer"];
+    assert_eq!((&model["version_before"], &model["version_after"]), (&0.into(), &1.into()));
+    assert_eq!(model["rows_inserted"], model["rows_deleted"]);
+    let after = live_files(&sandbox.path("gold/profiles_Customer"));
+    assert!(before.iter().all(|file| !after.contains(file)));
+    for file in before.iter().chain(&after) {
+        assert!(
+            sandbox.path("gold/profiles_Customer").join(file).exists(),
+            "{file} is kept for older versions"
+        );
+    }
+    assert_eq!(log(&sandbox.path("gold/activities_Orders")).len(), 1, "others are left alone");
+}
+
+#[test]
+fn only_rows_whose_validity_changed_differ_across_the_bound() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    // The next address to become valid after the time of the reference.
+    let bound = sandbox.json(&[
+        "query",
+        "SELECT date_format(min(a.validfrom), \"yyyy-MM-dd'T'HH:mm:ss\") AS t FROM logisticspostaladdress a \
+         WHERE a.validfrom > TIMESTAMP'2026-01-01 00:00:00'",
+        "--output",
+        "json",
+    ]);
+    let bound = bound["rows"][0][0].as_str().unwrap().to_owned();
+    let read = |as_of: &str| {
+        let output = sandbox.run(&["refresh", "--as-of", as_of]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        sandbox.gold_rows("profiles_Customer", &["RowModifiedUtc"])
+    };
+    let before = read(&before_second(&bound));
+    let after = read(&format!("{bound}Z"));
+    // Said by bronze: who lives at the addresses that became valid.
+    let moved = sandbox.json(&[
+        "query",
+        &format!(
+            "SELECT lower(concat_ws('_', c.dataareaid, c.accountnum)) AS id FROM custtable c \
+             JOIN dirpartytable p ON p.recid = c.party \
+             JOIN logisticspostaladdress a ON a.location = p.primaryaddresslocation \
+             WHERE a.validfrom = TIMESTAMP'{}'",
+            bound.replace('T', " "),
+        ),
+        "--output",
+        "json",
+    ]);
+    let moved: BTreeSet<&str> =
+        moved["rows"].as_array().unwrap().iter().map(|row| row[0].as_str().unwrap()).collect();
+    let id = |row: &str| row.split("CustomerId=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let changed: BTreeSet<String> =
+        after.iter().filter(|row| !before.contains(row)).map(|row| id(row)).collect();
+    assert!(!changed.is_empty());
+    assert_eq!(changed.iter().map(String::as_str).collect::<BTreeSet<_>>(), moved);
+    assert_eq!(before.len(), after.len());
+}
+
+/// The second before `time` (`yyyy-MM-ddTHH:mm:ss`).
+fn before_second(time: &str) -> String {
+    let time: chrono::NaiveDateTime = time.parse().unwrap();
+    format!("{}Z", (time - chrono::Duration::seconds(1)).format("%Y-%m-%dT%H:%M:%S"))
+}
+
+#[test]
+fn a_table_that_a_model_means_nothing_without_skips_it() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    fs::remove_dir_all(sandbox.path("bronze/retailloyaltycard")).unwrap();
+    let report = sandbox.refresh(&[]);
+    assert_eq!(report["activities_LoyaltyPoints"]["mode"], "skipped");
+    assert!(report["activities_LoyaltyPoints"]["reason"].as_str().unwrap().contains("retailloyaltycard"));
+    assert_eq!(report["analytics_CustomerMetrics"]["mode"], "full");
+    assert!(!sandbox.path("gold/activities_LoyaltyPoints").exists());
+}
+
+#[test]
+fn a_required_table_that_is_missing_is_an_error() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    fs::remove_dir_all(sandbox.path("bronze/salesline")).unwrap();
+    let (code, text) = sandbox.failure(&["refresh"]);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.starts_with("error: bronze has no table `salesline`") && text.contains("hint: "), "{text}");
+    assert!(!sandbox.path("gold").exists(), "nothing is written");
+}
+
+#[test]
+fn a_failed_audit_leaves_gold_at_its_last_version() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    sandbox.refresh(&[]);
+    let files = |table: &str| fs::read_dir(sandbox.path("gold").join(table)).unwrap().count();
+    let before = files("profiles_Customer");
+    let pack = sandbox.path("pack");
+    fs::create_dir(&pack).unwrap();
+    fs::write(
+        pack.join("profiles_Customer.sql"),
+        "-- grain = [\"CustomerId\"]\nSELECT * FROM (SELECT 'x' AS CustomerId UNION ALL SELECT 'x' AS CustomerId) AS t",
+    )
+    .unwrap();
+    sandbox.configure(&sandbox.path("bronze"), LakeLayout::Simplified, "[pack]\npath = \"pack\"");
+    let (code, text) = sandbox.failure(&["refresh"]);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("unique(CustomerId) fails for 1 row(s)"), "{text}");
+    assert_eq!(log(&sandbox.path("gold/profiles_Customer")).len(), 1);
+    assert_eq!(files("profiles_Customer"), before, "staged files are removed");
+}
+
+#[test]
+fn plan_writes_nothing() {
+    let sandbox = Sandbox::small(LakeLayout::Medallion);
+    let plan = sandbox.json(&["plan", "--as-of", AS_OF, "--output", "json"]);
+    assert!(plan["models"].as_array().unwrap().iter().all(|m| m["mode"] == "full"));
+    assert!(!sandbox.path("gold").exists() && !sandbox.path("silver").exists());
+}
+
+#[test]
+fn wrong_usage_ends_with_64() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    for args in [
+        &["refresh", "--nonsense"][..],
+        &["nonsense"],
+        &["query"],
+        &["query", "SELECT 1", "--output", "parquet"],
+    ] {
+        assert_eq!(sandbox.failure(args).0, 64, "{args:?}");
+    }
+    assert_eq!(sandbox.failure(&["refresh", "-c", "missing.toml"]).0, 3);
+}
