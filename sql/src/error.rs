@@ -1,0 +1,234 @@
+//! What can be wrong with a statement.
+
+use datafusion::error::DataFusionError;
+use thiserror::Error;
+
+use crate::position::Position;
+
+/// Result of this crate.
+pub type Result<T, E = SqlError> = std::result::Result<T, E>;
+
+/// Who can cure an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Domain {
+    /// Whoever wrote the statement.
+    User,
+    /// A fault of ours.
+    Internal,
+}
+
+/// A text that is not Spark SQL.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("syntax error at line {line}, column {column}: {message}")]
+pub struct SyntaxError {
+    /// Line, from 1.
+    pub line: u64,
+    /// Column in characters, from 1.
+    pub column: u64,
+    /// What was expected and what was found.
+    pub message: String,
+}
+
+impl SyntaxError {
+    pub(crate) fn new(position: Position, message: impl Into<String>) -> Self {
+        Self { line: position.line, column: position.column, message: message.into() }
+    }
+
+    /// Returns the message with the line that it is about and a caret below the place.
+    #[must_use]
+    pub fn render(&self, sql: &str) -> String {
+        with_line(self.to_string(), Some(Position { line: self.line, column: self.column }), sql)
+    }
+}
+
+/// A statement that cannot be planned.
+#[derive(Debug, Error)]
+pub enum SqlError {
+    /// A text that is not Spark SQL.
+    #[error(transparent)]
+    Syntax(#[from] SyntaxError),
+    /// A statement that does something else than reading, or several statements.
+    #[error("only one read-only query is accepted (SELECT, WITH, VALUES or a set operation), not `{statement}`")]
+    NotAQuery {
+        /// First words of the statement.
+        statement: String,
+    },
+    /// A table that does not exist.
+    #[error("there is no table `{name}` ({position})")]
+    UnknownTable {
+        /// Name as it was written.
+        name: String,
+        /// Where it is named.
+        position: Position,
+    },
+    /// A column that does not exist.
+    #[error("there is no column `{name}` ({position}){}", hint(.nearest.as_deref()))]
+    UnknownColumn {
+        /// Name as it was written.
+        name: String,
+        /// Where it is named.
+        position: Position,
+        /// The most similar column.
+        nearest: Option<String>,
+    },
+    /// A name that several columns have.
+    #[error("the column `{name}` is ambiguous ({position}); hint: put the table's alias before it")]
+    AmbiguousColumn {
+        /// Name as it was written.
+        name: String,
+        /// Where it is named.
+        position: Position,
+    },
+    /// A function that is not on the list.
+    #[error("function `{name}` is not supported ({position}){}", hint(.nearest.as_deref()))]
+    UnknownFunction {
+        /// Name as it was written.
+        name: String,
+        /// Where it is called.
+        position: Position,
+        /// The most similar function on the list.
+        nearest: Option<String>,
+    },
+    /// A function that is called with arguments that it does not take.
+    #[error("function `{function}` cannot be called like this: {reason} ({position})")]
+    Arguments {
+        /// Name of the function.
+        function: String,
+        /// What is wrong.
+        reason: String,
+        /// Where it is called.
+        position: Position,
+    },
+    /// Values of types that do not go together.
+    #[error("{operation} is not defined for {types} ({position}); hint: CAST one of them")]
+    Types {
+        /// The operation.
+        operation: String,
+        /// Types as Spark names them.
+        types: String,
+        /// Where it stands.
+        position: Position,
+    },
+    /// A construct that is Spark SQL but not supported here.
+    #[error("{what} is not supported ({position})")]
+    Unsupported {
+        /// The construct.
+        what: String,
+        /// Where it stands.
+        position: Position,
+    },
+    /// A query that breaks a rule of SQL.
+    #[error("{reason} ({position})")]
+    Invalid {
+        /// The rule.
+        reason: String,
+        /// Where it is broken.
+        position: Position,
+    },
+    /// A text that names no type.
+    #[error("`{text}` is not a type of Spark SQL that is supported")]
+    UnknownType {
+        /// The text.
+        text: String,
+    },
+    /// A column whose type has no counterpart in Spark.
+    #[error("column `{column}` has the type `{data_type}`, which has no counterpart in Spark SQL")]
+    ColumnType {
+        /// The column.
+        column: String,
+        /// Its type in Arrow's words.
+        data_type: String,
+    },
+    /// A table that the catalog has and cannot open.
+    #[error("cannot open the table `{table}`")]
+    Catalog {
+        /// Name of the table.
+        table: String,
+        /// Why.
+        #[source]
+        source: Box<DataFusionError>,
+    },
+    /// The engine refused the plan.
+    #[error("cannot plan the query")]
+    Plan {
+        /// Why.
+        #[source]
+        source: Box<DataFusionError>,
+    },
+}
+
+impl SqlError {
+    /// Tells who can cure the error.
+    #[must_use]
+    pub const fn domain(&self) -> Domain {
+        match self {
+            Self::Plan { .. } => Domain::Internal,
+            _ => Domain::User,
+        }
+    }
+
+    /// Returns where in the statement the error is, if it is at one place.
+    #[must_use]
+    pub const fn position(&self) -> Option<Position> {
+        match self {
+            Self::Syntax(error) => Some(Position { line: error.line, column: error.column }),
+            Self::UnknownTable { position, .. }
+            | Self::UnknownColumn { position, .. }
+            | Self::AmbiguousColumn { position, .. }
+            | Self::UnknownFunction { position, .. }
+            | Self::Arguments { position, .. }
+            | Self::Types { position, .. }
+            | Self::Unsupported { position, .. }
+            | Self::Invalid { position, .. } => Some(*position),
+            _ => None,
+        }
+    }
+
+    /// Returns the message with the line of the statement that it is about and a caret below the place.
+    #[must_use]
+    pub fn render(&self, sql: &str) -> String {
+        with_line(self.to_string(), self.position(), sql)
+    }
+
+    pub(crate) fn plan(source: DataFusionError) -> Self {
+        match source.find_root() {
+            // An error of ours that passed through the engine keeps its type.
+            DataFusionError::External(_) => match unwrap_external(source) {
+                Ok(own) => *own,
+                Err(source) => Self::Plan { source: Box::new(source) },
+            },
+            _ => Self::Plan { source: Box::new(source) },
+        }
+    }
+
+    pub(crate) fn unsupported(what: impl Into<String>, position: Position) -> Self {
+        Self::Unsupported { what: what.into(), position }
+    }
+
+    pub(crate) fn invalid(reason: impl Into<String>, position: Position) -> Self {
+        Self::Invalid { reason: reason.into(), position }
+    }
+
+    pub(crate) fn arguments(function: &str, reason: impl Into<String>, position: Position) -> Self {
+        Self::Arguments { function: function.to_owned(), reason: reason.into(), position }
+    }
+}
+
+fn unwrap_external(error: DataFusionError) -> std::result::Result<Box<SqlError>, DataFusionError> {
+    match error {
+        DataFusionError::External(inner) => inner.downcast::<SqlError>().map_err(DataFusionError::External),
+        DataFusionError::Context(_, inner) => unwrap_external(*inner),
+        other => Err(other),
+    }
+}
+
+fn hint(nearest: Option<&str>) -> String {
+    nearest.map(|nearest| format!("; hint: did you mean `{nearest}`?")).unwrap_or_default()
+}
+
+fn with_line(message: String, position: Option<Position>, sql: &str) -> String {
+    match position.and_then(|position| position.render(sql)) {
+        Some(line) => format!("{message}\n{line}"),
+        None => message,
+    }
+}
