@@ -12,11 +12,19 @@
 //! client, scheduler and executors register alike ([`session::session_state`]).
 
 pub mod error;
+pub mod functions;
 pub mod parse;
+pub mod plan;
 pub mod position;
+pub mod session;
 pub mod types;
 pub mod value;
 
+mod bind;
+mod cast;
+mod coerce;
 mod datetime;
+mod number;
+mod udf;
 
 pub use error::{Domain, Result, SqlError, SyntaxError};

@@ -386,8 +386,13 @@ pub(crate) enum Literal {
     TimestampNtz(i64),
     /// `INTERVAL n MONTH`: months.
     Months(i32),
-    /// `INTERVAL n DAY`: microseconds.
-    Micros(i64),
+    /// `INTERVAL n DAY`.
+    Micros {
+        /// All of it in microseconds.
+        micros: i64,
+        /// Whether it is counted in days and weeks only.
+        days_only: bool,
+    },
 }
 
 /// Numbers of a statement, typed.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 pub use self::facts::TableRef;
 use self::facts::Facts;
-pub(crate) use self::grammar::{parse_fields, parse_type};
+pub(crate) use self::grammar::parse_type;
 use crate::error::Result;
 
 /// One read-only query in Spark's dialect.

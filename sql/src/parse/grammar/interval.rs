@@ -46,7 +46,7 @@ impl Parser {
         let position = self.position();
         self.advance();
         let wrong = || SyntaxError::new(position, "this is not a valid INTERVAL constant (years and months, or days and time, not both)");
-        let (mut months, mut micros) = (Vec::new(), Vec::new());
+        let (mut months, mut micros, mut days_only) = (Vec::new(), Vec::new(), true);
         while let Some((value, text)) = self.signed_value() {
             let Some((first, word)) = self.unit() else {
                 // INTERVAL '1 day 2 hours': the units are in the text.
@@ -59,12 +59,15 @@ impl Parser {
             }
             match first {
                 Unit::Months(size) => months.push(value.trim().parse::<i32>().ok().and_then(|n| n.checked_mul(size)).ok_or_else(wrong)?),
-                Unit::Micros(size) => micros.push(scaled(&value, size, word.starts_with("SECOND")).ok_or_else(wrong)?),
+                Unit::Micros(size) => {
+                    days_only &= size >= MICROS_PER_DAY;
+                    micros.push(scaled(&value, size, word.starts_with("SECOND")).ok_or_else(wrong)?);
+                }
             }
         }
         let literal = match (months.is_empty(), micros.is_empty()) {
             (false, true) => months.into_iter().try_fold(0_i32, i32::checked_add).map(Literal::Months),
-            (true, false) => micros.into_iter().try_fold(0_i64, i64::checked_add).map(Literal::Micros),
+            (true, false) => micros.into_iter().try_fold(0_i64, i64::checked_add).map(|micros| Literal::Micros { micros, days_only }),
             _ => None,
         };
         literal.ok_or_else(wrong)
@@ -104,17 +107,20 @@ impl Parser {
 fn in_words(text: &str) -> Option<Literal> {
     let lower = text.to_ascii_lowercase();
     let words: Vec<&str> = lower.strip_prefix("interval").unwrap_or(&lower).split_whitespace().collect();
-    let (mut months, mut micros) = (None::<i32>, None::<i64>);
+    let (mut months, mut micros, mut days_only) = (None::<i32>, None::<i64>, true);
     for pair in words.chunks(2) {
         let [value, word] = pair else { return None };
         match unit(word)? {
             Unit::Months(size) => months = Some(months.unwrap_or(0).checked_add(value.parse::<i32>().ok()?.checked_mul(size)?)?),
-            Unit::Micros(size) => micros = Some(micros.unwrap_or(0).checked_add(scaled(value, size, word.starts_with("second"))?)?),
+            Unit::Micros(size) => {
+                days_only &= size >= MICROS_PER_DAY;
+                micros = Some(micros.unwrap_or(0).checked_add(scaled(value, size, word.starts_with("second"))?)?);
+            }
         }
     }
     match (months, micros) {
         (Some(months), None) => Some(Literal::Months(months)),
-        (None, Some(micros)) => Some(Literal::Micros(micros)),
+        (None, Some(micros)) => Some(Literal::Micros { micros, days_only }),
         _ => None,
     }
 }
@@ -163,7 +169,7 @@ fn ranged(text: &str, first: &str, last: &str) -> Option<Literal> {
         }
         total = total.checked_add(value)?;
     }
-    Some(Literal::Micros(if negative { -total } else { total }))
+    Some(Literal::Micros { micros: if negative { -total } else { total }, days_only: false })
 }
 
 #[cfg(test)]
@@ -173,9 +179,9 @@ mod tests {
     #[test]
     fn ranges_and_words_are_read() {
         assert_eq!(ranged("2021-11", "YEAR", "MONTH"), Some(Literal::Months(2021 * 12 + 11)));
-        assert_eq!(ranged("-1 02:00:00.5", "DAY", "SECOND"), Some(Literal::Micros(-(MICROS_PER_DAY + 7_200_500_000))));
+        assert_eq!(ranged("-1 02:00:00.5", "DAY", "SECOND"), Some(Literal::Micros { micros: -(MICROS_PER_DAY + 7_200_500_000), days_only: false }));
         assert_eq!(ranged("1 25", "DAY", "HOUR"), None);
-        assert_eq!(in_words("1 day 2 hours"), Some(Literal::Micros(MICROS_PER_DAY + 7_200_000_000)));
+        assert_eq!(in_words("1 day 2 hours"), Some(Literal::Micros { micros: MICROS_PER_DAY + 7_200_000_000, days_only: false }));
         assert_eq!(in_words("1 day 2 months"), None);
         assert_eq!(scaled("-0.5", MICROS_PER_SECOND, true), Some(-500_000));
     }

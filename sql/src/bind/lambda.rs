@@ -1,0 +1,74 @@
+//! Lambdas: functions that are given to functions.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field};
+use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::expr::{Lambda as EngineLambda, LambdaVariable};
+
+use super::{Allowed, Binder, Typed};
+use crate::error::{Result, SqlError};
+use crate::parse::ast::{Expr as Tree, ExprKind};
+use crate::position::Position;
+
+/// A lambda that is bound.
+#[derive(Debug, Clone)]
+pub(crate) struct Lambda {
+    /// Its body.
+    pub(crate) body: Typed,
+    /// Names of its parameters in the plan.
+    pub(crate) params: Vec<String>,
+}
+
+impl Lambda {
+    /// Returns the expression of the engine.
+    pub(crate) fn expr(self) -> Expr {
+        Expr::Lambda(EngineLambda::new(self.params, self.body.expr))
+    }
+}
+
+impl Binder<'_, '_, '_> {
+    /// Binds a lambda to parameters of these types; it may take fewer of them.
+    pub(crate) fn lambda(&mut self, tree: &Tree, params: &[DataType], least: usize, function: &str) -> Result<Lambda> {
+        let ExprKind::Lambda { params: names, body } = &tree.kind else {
+            return Err(SqlError::arguments(function, "a lambda such as `x -> x + 1` is expected", tree.position));
+        };
+        if names.len() > params.len() || names.len() < least {
+            return Err(SqlError::arguments(function, format!("the lambda takes {} parameters", params.len()), tree.position));
+        }
+        let outer = self.lambdas.len();
+        let mut own = Vec::new();
+        for (index, data_type) in params.iter().enumerate() {
+            // Unique names, so that a lambda in a lambda cannot be mistaken.
+            let variable = self.planner.fresh("x");
+            if let Some(name) = names.get(index) {
+                let field = Arc::new(Field::new(&variable, data_type.clone(), true));
+                let expr = Expr::LambdaVariable(LambdaVariable::new(variable.clone(), Some(field)));
+                self.lambdas.push((name.key(), Typed::new(expr, data_type.clone(), "namedlambdavariable()")));
+            }
+            own.push(variable);
+        }
+        let body = self.with(Allowed::default(), |binder| binder.bind(body));
+        self.lambdas.truncate(outer);
+        Ok(Lambda { body: body?, params: own })
+    }
+
+    /// Binds a lambda of one parameter in place: the parameter is what is given for it.
+    pub(crate) fn inlined(&mut self, tree: &Tree, value: Typed, function: &str) -> Result<Typed> {
+        let ExprKind::Lambda { params, body } = &tree.kind else {
+            return Err(SqlError::arguments(function, "a lambda such as `x -> x + 1` is expected", tree.position));
+        };
+        let [param] = params.as_slice() else {
+            return Err(SqlError::arguments(function, "the lambda takes one parameter", tree.position));
+        };
+        self.lambdas.push((param.key(), value));
+        let body = self.with(Allowed::default(), |binder| binder.bind(body));
+        self.lambdas.pop();
+        body
+    }
+
+    /// Binds the subscript of an array or a map.
+    pub(super) fn index(&mut self, base: Typed, index: Typed, position: Position) -> Result<Typed> {
+        crate::functions::collection::access::index(base, index, position)
+    }
+}

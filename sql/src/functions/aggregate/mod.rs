@@ -1,0 +1,46 @@
+//! Aggregate functions.
+
+pub(crate) mod basic;
+pub(crate) mod collect;
+pub(crate) mod extreme;
+pub(crate) mod grouping;
+pub(crate) mod moments;
+pub(crate) mod own;
+pub(crate) mod percentile;
+pub(crate) mod regression;
+pub(crate) mod single;
+
+use std::sync::Arc;
+
+use datafusion::functions_aggregate as engine;
+use datafusion::logical_expr::AggregateUDF;
+
+pub(crate) use self::single::single;
+use super::Function;
+use crate::udf::Scalar;
+
+pub(super) const TABLES: &[&[Function]] =
+    &[basic::TABLE, collect::TABLE, extreme::TABLE, grouping::TABLE, moments::TABLE, percentile::TABLE, regression::TABLE];
+
+pub(super) static KERNELS: &[&Scalar] = &[&basic::NARROW];
+
+/// The functions of the engine: its own, with those that its optimizer puts in their place, and ours.
+pub(super) fn udfs() -> Vec<Arc<AggregateUDF>> {
+    let mut all = vec![
+        engine::count::count_udaf(),
+        engine::sum::sum_udaf(),
+        engine::min_max::min_udaf(),
+        engine::min_max::max_udaf(),
+        engine::average::avg_udaf(),
+        engine::first_last::first_value_udaf(),
+        engine::first_last::last_value_udaf(),
+        engine::array_agg::array_agg_udaf(),
+        engine::bool_and_or::bool_and_udaf(),
+        engine::bool_and_or::bool_or_udaf(),
+        engine::bit_and_or_xor::bit_and_udaf(),
+        engine::bit_and_or_xor::bit_or_udaf(),
+        engine::bit_and_or_xor::bit_xor_udaf(),
+    ];
+    all.extend([&single::SINGLE, &moments::MOMENTS, &regression::PAIRS, &percentile::PERCENTILE, &extreme::MAX_BY, &extreme::MIN_BY].map(own::udaf));
+    all
+}

@@ -1,0 +1,120 @@
+//! Functions over windows: places in an order, values of other rows.
+
+use std::sync::Arc;
+
+use arrow::datatypes::DataType;
+use datafusion::functions_window::{cume_dist, lead_lag, nth_value, ntile, rank, row_number};
+use datafusion::logical_expr::expr::Cast;
+use datafusion::logical_expr::{Expr, WindowFunctionDefinition, WindowUDF};
+
+use super::{Bind, Function, Params};
+use crate::bind::{Site, Typed, Window};
+use crate::coerce::{Kind, common};
+use crate::error::Result;
+use crate::types;
+
+const NONE: Params = Params::of(&[]);
+
+const TABLE: &[Function] = &[
+    Function::new("row_number", Bind::Window(NONE, |site, window| place(site, window, row_number::row_number_udwf())), "Number of the row in its partition, from 1"),
+    Function::new("rank", Bind::Window(NONE, |site, window| place(site, window, rank::rank_udwf())), "Number of the first row with the same key"),
+    Function::new("dense_rank", Bind::Window(NONE, |site, window| place(site, window, rank::dense_rank_udwf())), "Number of the key among the different ones"),
+    Function::new("percent_rank", Bind::Window(NONE.rest(Kind::Any), |site, window| share(site, window, rank::percent_rank_udwf())), "Rank as a share of the others, from 0.0 to 1.0"),
+    Function::new("cume_dist", Bind::Window(NONE, |site, window| share(site, window, cume_dist::cume_dist_udwf())), "Share of the rows up to this key"),
+    Function::new("ntile", Bind::Window(Params::of(&[]).opt(&[Kind::Int]), tile), "Number of the part when the rows are cut into so many equal parts"),
+    Function::new("lag", Bind::Window(OFFSET, |site, window| offset(site, window, lead_lag::lag_udwf())), "Value of an earlier row"),
+    Function::new("lead", Bind::Window(OFFSET, |site, window| offset(site, window, lead_lag::lead_udwf())), "Value of a later row"),
+    Function::new("nth_value", Bind::Window(Params::of(&[Kind::Any, Kind::Int]).opt(&[Kind::Boolean]), nth), "Value of the n-th row of the frame"),
+];
+
+const OFFSET: Params = Params::of(&[Kind::Any]).opt(&[Kind::Int, Kind::Any]);
+
+pub(super) const TABLES: &[&[Function]] = &[TABLE];
+
+pub(super) fn udfs() -> Vec<Arc<WindowUDF>> {
+    vec![
+        row_number::row_number_udwf(),
+        rank::rank_udwf(),
+        rank::dense_rank_udwf(),
+        rank::percent_rank_udwf(),
+        cume_dist::cume_dist_udwf(),
+        ntile::ntile_udwf(),
+        lead_lag::lag_udwf(),
+        lead_lag::lead_udwf(),
+        nth_value::first_value_udwf(),
+        nth_value::last_value_udwf(),
+        nth_value::nth_value_udwf(),
+    ]
+}
+
+fn ordered(site: &Site, window: &Window) -> Result<()> {
+    if window.framed {
+        return Err(site.wrong("it takes no frame"));
+    }
+    if window.ordered { Ok(()) } else { Err(site.wrong("its window needs an ORDER BY")) }
+}
+
+fn call(window: &Window, function: Arc<WindowUDF>, args: Vec<Expr>) -> Expr {
+    window.call(WindowFunctionDefinition::WindowUDF(function), args)
+}
+
+/// The engine counts in unsigned bigints, Spark in ints.
+fn place(site: Site, window: &Window, function: Arc<WindowUDF>) -> Result<Typed> {
+    ordered(&site, window)?;
+    let expr = Expr::Cast(Cast::new(Box::new(call(window, function, Vec::new())), DataType::Int32));
+    Ok(Typed::new(expr, DataType::Int32, ""))
+}
+
+fn share(site: Site, window: &Window, function: Arc<WindowUDF>) -> Result<Typed> {
+    ordered(&site, window)?;
+    // percent_rank takes arguments that mean nothing.
+    Ok(Typed::new(call(window, function, Vec::new()), DataType::Float64, ""))
+}
+
+fn tile(site: Site, window: &Window) -> Result<Typed> {
+    ordered(&site, window)?;
+    let parts = if site.args.is_empty() { 1 } else { site.integer(0, "the number of parts")? };
+    if parts < 1 {
+        return Err(site.wrong("the number of parts is at least 1"));
+    }
+    let parts = Expr::Literal(datafusion::common::ScalarValue::Int64(Some(parts)), None);
+    let expr = Expr::Cast(Cast::new(Box::new(call(window, ntile::ntile_udwf(), vec![parts])), DataType::Int32));
+    Ok(Typed::new(expr, DataType::Int32, ""))
+}
+
+fn offset(site: Site, window: &Window, function: Arc<WindowUDF>) -> Result<Typed> {
+    ordered(&site, window)?;
+    let by = if site.args.len() > 1 { site.integer(1, "the offset")? } else { 1 };
+    let mut value = site.args[0].clone();
+    let mut args = Vec::new();
+    let by = Expr::Literal(datafusion::common::ScalarValue::Int64(Some(by)), None);
+    if let Some(default) = site.args.get(2) {
+        let both = common(&value.data_type, &default.data_type, true)
+            .ok_or_else(|| site.wrong(format!("{} and {} have no common type", types::display(&value.data_type), types::display(&default.data_type))))?;
+        let default = default.clone().cast_for(&both, &site.name, site.position)?;
+        value = value.cast_for(&both, &site.name, site.position)?;
+        let default = crate::bind::evaluate(&default).ok_or_else(|| site.wrong("the default must be a constant"))?;
+        args.extend([by, default.expr]);
+    } else {
+        args.push(by);
+    }
+    args.insert(0, value.expr);
+    Ok(Typed { expr: call(window, function, args), name: String::new(), data_type: value.data_type, span: value.span })
+}
+
+fn nth(site: Site, window: &Window) -> Result<Typed> {
+    if !window.ordered {
+        return Err(site.wrong("its window needs an ORDER BY"));
+    }
+    if site.args.len() > 2 {
+        return Err(site.wrong("write IGNORE NULLS instead of the third argument"));
+    }
+    let number = site.integer(1, "the number of the row")?;
+    if number < 1 {
+        return Err(site.wrong("rows are counted from 1"));
+    }
+    let number = Expr::Literal(datafusion::common::ScalarValue::Int64(Some(number)), None);
+    let value = site.args[0].clone();
+    let expr = call(window, nth_value::nth_value_udwf(), vec![value.expr.clone(), number]);
+    Ok(Typed { expr, name: String::new(), ..value })
+}

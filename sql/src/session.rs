@@ -1,0 +1,88 @@
+//! Sessions: settings, catalog and functions that planning and execution share.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use datafusion::catalog::{
+    CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider,
+};
+use datafusion::execution::runtime_env::RuntimeEnv;
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::prelude::SessionConfig;
+
+use crate::functions;
+
+/// The only catalog.
+pub const CATALOG: &str = "goldsmith";
+/// The schema of tables that are named without one.
+pub const DEFAULT_SCHEMA: &str = "bronze";
+/// All schemas.
+pub const SCHEMAS: [&str; 3] = [DEFAULT_SCHEMA, "silver", "gold"];
+
+/// What a session is made with.
+#[derive(Debug, Clone)]
+pub struct SqlOptions {
+    /// What `current_timestamp()` and `current_date()` mean, in every plan of the session and on every executor.
+    pub as_of: DateTime<Utc>,
+    /// How many partitions a plan aims at.
+    pub target_partitions: usize,
+    /// Rows of a batch; nothing for the engine's own default.
+    pub batch_size: Option<usize>,
+}
+
+/// The pinned time of a session.
+#[derive(Debug)]
+struct PinnedTime(i64);
+
+/// Makes a session that [`crate::plan::plan`] can plan with and that can run what it planned.
+///
+/// - **Catalog:** `goldsmith` with the schemas `bronze` (the default), `silver` and `gold`, each a
+///   `MemorySchemaProvider`; callers register their tables there under lower-case names
+/// - **Functions:** those that plans of this crate name, and no others
+/// - **Units:** timestamps are microseconds in UTC, which is the session's zone
+#[must_use]
+pub fn session_state(options: SqlOptions, runtime: Arc<RuntimeEnv>) -> SessionState {
+    let pinned = PinnedTime(options.as_of.timestamp_micros());
+    let mut config = SessionConfig::new()
+        .with_default_catalog_and_schema(CATALOG, DEFAULT_SCHEMA)
+        .with_create_default_catalog_and_schema(false)
+        .with_information_schema(false)
+        .with_target_partitions(options.target_partitions.max(1))
+        .with_extension(Arc::new(pinned));
+    if let Some(rows) = options.batch_size {
+        config = config.with_batch_size(rows.max(1));
+    }
+    let settings = config.options_mut();
+    settings.execution.time_zone = Some("UTC".to_owned());
+    settings.execution.parquet.schema_force_view_types = false;
+    settings.execution.parquet.coerce_int96 = Some("us".to_owned());
+    settings.sql_parser.map_string_types_to_utf8view = false;
+    settings.optimizer.prefer_hash_join = true;
+    SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(runtime)
+        .with_catalog_list(catalogs())
+        .with_scalar_functions(functions::scalar_udfs())
+        .with_higher_order_functions(functions::higher_order_udfs())
+        .with_aggregate_functions(functions::aggregate_udfs())
+        .with_window_functions(functions::window_udfs())
+        .with_table_factories(HashMap::new())
+        .build()
+}
+
+fn catalogs() -> Arc<dyn CatalogProviderList> {
+    let catalog = MemoryCatalogProvider::new();
+    for schema in SCHEMAS {
+        // Only an unknown kind of catalog refuses schemas.
+        let _ = catalog.register_schema(schema, Arc::new(MemorySchemaProvider::new()));
+    }
+    let list = MemoryCatalogProviderList::new();
+    let _ = list.register_catalog(CATALOG.to_owned(), Arc::new(catalog));
+    Arc::new(list)
+}
+
+/// Returns the pinned time of a session in microseconds; nothing for a session that was made elsewhere.
+pub(crate) fn as_of(state: &SessionState) -> Option<i64> {
+    state.config().get_extension::<PinnedTime>().map(|pinned| pinned.0)
+}

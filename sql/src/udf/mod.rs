@@ -1,0 +1,12 @@
+//! Functions of ours inside the engine.
+//!
+//! A plan names a function and nothing else travels to an executor, so a function keeps no state: what it needs to know
+//! is in its arguments, a type as a null of that type.
+
+mod build;
+mod column;
+mod scalar;
+
+pub(crate) use build::{bools, bytes, numbers, text, try_bools, try_numbers, try_text};
+pub(crate) use column::{Args, Numbers, Text};
+pub(crate) use scalar::{Returns, Scalar, failed, udf};
