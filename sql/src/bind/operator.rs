@@ -53,6 +53,11 @@ pub(super) fn unary(op: UnaryOp, inner: Typed, position: Position) -> Result<Typ
     }
     Ok(match op {
         UnaryOp::Plus => inner.named(text),
+        // The engine does not negate all kinds of interval.
+        _ if is_interval(&inner.data_type) => {
+            let span = inner.span;
+            Typed { span, ..crate::functions::datetime::interval::negated(inner, position)?.named(text) }
+        }
         _ => Typed { expr: Expr::Negative(Box::new(inner.expr)), name: text, ..inner },
     })
 }
@@ -82,6 +87,9 @@ pub(crate) fn concat(parts: Vec<Typed>, position: Position) -> Result<Typed> {
     }
     if !parts.is_empty() && parts.iter().all(|part| part.data_type == DataType::Binary) {
         return Typed::call(&crate::functions::string::concat::CONCAT_BYTES, parts, name, position);
+    }
+    if parts.is_empty() {
+        return Ok(Typed::constant(ScalarValue::from(""), name));
     }
     let parts = parts
         .into_iter()

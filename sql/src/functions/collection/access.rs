@@ -121,6 +121,9 @@ fn size(site: Site, of_null: i32) -> crate::Result<Typed> {
 }
 
 fn array_size(site: Site) -> crate::Result<Typed> {
+    if site.args[0].data_type == DataType::Null {
+        return Ok(Typed::null(&DataType::Int32, ""));
+    }
     if element_of(&site.args[0].data_type).is_none() {
         return Err(site.wrong("it takes an array"));
     }

@@ -33,6 +33,7 @@ pub(super) const TABLE: &[Function] = &[
     Function::build("slice", Params::of(&[ANY, Kind::Int, Kind::Int]), slice, "Elements from a place on"),
 ];
 
+/// Type of the elements of an argument.
 fn element(site: &Site, index: usize) -> crate::Result<DataType> {
     let data_type = &site.args[index].data_type;
     element_of(data_type).cloned().ok_or_else(|| site.wrong(format!("argument {} should be an array, not {}", index + 1, types::display(data_type))))

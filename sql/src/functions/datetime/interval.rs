@@ -40,6 +40,21 @@ pub(super) fn bind(op: BinaryOp, left: Typed, right: Typed, name: String, positi
     })
 }
 
+/// Turns an interval around.
+pub(crate) fn negated(value: Typed, position: Position) -> crate::Result<Typed> {
+    let constant = match value.literal() {
+        Some(ScalarValue::IntervalYearMonth(Some(months))) => months.checked_neg().map(|months| ScalarValue::IntervalYearMonth(Some(months))),
+        Some(ScalarValue::DurationMicrosecond(Some(micros))) => micros.checked_neg().map(|micros| ScalarValue::DurationMicrosecond(Some(micros))),
+        _ => None,
+    };
+    if let Some(constant) = constant {
+        return Ok(Typed { span: value.span, ..Typed::constant(constant, value.name) });
+    }
+    let minus_one = Typed::constant(ScalarValue::Int64(Some(-1)), "-1");
+    let divide = Typed::constant(ScalarValue::Boolean(Some(false)), "");
+    Typed::call(&MULTIPLY, vec![value, minus_one, divide], "", position)
+}
+
 fn overflow() -> datafusion::error::DataFusionError {
     failed("an interval leaves its range")
 }
