@@ -9,8 +9,8 @@ use arrow::datatypes::{DataType, Field, Fields};
 
 use crate::number::decimal::wider_type;
 use crate::types::{
-    self, decimal_for, element_of, is_atomic, is_decimal, is_fractional, is_numeric, list_of, map_of,
-    map_parts,
+    self, decimal_for, element_of, is_atomic, is_decimal, is_fractional, is_integral, is_numeric, list_of,
+    map_of, map_parts,
 };
 
 /// Rank of a number that is no decimal.
@@ -133,12 +133,16 @@ pub(crate) enum Kind {
     Double,
     /// Any number; a string becomes a double.
     Numeric,
+    /// Any integer.
+    Integral,
     /// A truth value.
     Boolean,
     /// A date.
     Date,
     /// A timestamp with zone.
     Timestamp,
+    /// A date or a timestamp; a string becomes a timestamp.
+    DateOrTimestamp,
     /// Bytes.
     Binary,
     /// A string or bytes.
@@ -159,10 +163,14 @@ impl Kind {
             Self::Double => number(from, DataType::Float64),
             Self::Numeric if is_numeric(from) => same(),
             Self::Numeric => number(from, DataType::Float64),
+            Self::Integral if is_integral(from) => same(),
+            Self::Integral => number(from, DataType::Int64),
             Self::Boolean => matches!(from, DataType::Boolean | DataType::Null | DataType::Utf8)
                 .then_some(DataType::Boolean),
             Self::Date => datetime(from).then_some(DataType::Date32),
             Self::Timestamp => datetime(from).then(types::timestamp),
+            Self::DateOrTimestamp if matches!(from, DataType::Date32 | DataType::Timestamp(_, _)) => same(),
+            Self::DateOrTimestamp => datetime(from).then(types::timestamp),
             Self::Binary => {
                 matches!(from, DataType::Binary | DataType::Null | DataType::Utf8).then_some(DataType::Binary)
             }
@@ -179,9 +187,11 @@ impl Kind {
             Self::Long => "a bigint",
             Self::Double => "a double",
             Self::Numeric => "a number",
+            Self::Integral => "an integer",
             Self::Boolean => "a boolean",
             Self::Date => "a date",
             Self::Timestamp => "a timestamp",
+            Self::DateOrTimestamp => "a date or a timestamp",
             Self::Binary => "binary",
             Self::TextOrBinary => "a string or binary",
             Self::Any => "anything",

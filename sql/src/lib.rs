@@ -17,6 +17,7 @@ pub mod parse;
 pub mod plan;
 pub mod position;
 pub mod session;
+pub mod spelling;
 pub mod types;
 pub mod value;
 
@@ -26,5 +27,8 @@ mod coerce;
 mod datetime;
 mod number;
 mod udf;
+
+/// Raised whenever a statement gets another answer than before: what was published by an earlier one is built anew.
+pub const SEMANTICS_VERSION: u32 = 1;
 
 pub use error::{Domain, Result, SqlError, SyntaxError};

@@ -21,7 +21,7 @@ pub(crate) use self::compare::{compare, normalized};
 pub(crate) use self::conditional::{coalesce, common_type, if_else};
 pub(crate) use self::evaluate::evaluate;
 pub(crate) use self::lambda::Lambda;
-pub(crate) use self::operator::{arithmetic, concat};
+pub(crate) use self::operator::{arithmetic, concat, joined};
 pub(crate) use self::pattern::like;
 pub(crate) use self::typed::{Span, Typed, names};
 pub(crate) use self::window::{Window, row_number, whole_row};
@@ -203,7 +203,9 @@ impl<'p, 's, 'a> Binder<'p, 's, 'a> {
 
 /// Requires a truth value.
 pub(crate) fn boolean(typed: Typed, place: &str, position: Position) -> Result<Typed> {
-    if !matches!(typed.data_type, DataType::Boolean | DataType::Null) {
+    // NULL without a type is no condition, although it is a truth value elsewhere.
+    let condition = matches!(place, "WHERE" | "HAVING" | "ON" | "FILTER" | "CASE WHEN");
+    if typed.data_type != DataType::Boolean && (condition || typed.data_type != DataType::Null) {
         return Err(SqlError::Types {
             operation: place.to_owned(),
             types: types::display(&typed.data_type),

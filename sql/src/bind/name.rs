@@ -100,6 +100,14 @@ pub(super) fn field(base: Typed, name: &Name) -> Result<Typed> {
             let key = field.name().clone();
             Ok(functions::collection::structs::get_field(base, &key, data_type).named(&name.text))
         }
+        DataType::List(element) => {
+            let DataType::Struct(fields) = element.data_type() else { return Err(unknown()) };
+            let matches: Vec<_> =
+                fields.iter().filter(|field| field.name().eq_ignore_ascii_case(&name.text)).collect();
+            let [field] = matches.as_slice() else { return Err(unknown()) };
+            let (key, data_type) = (field.name().clone(), field.data_type().clone());
+            Ok(functions::collection::structs::fields_of_all(base, &key, data_type).named(&name.text))
+        }
         DataType::Map(_, _) => {
             let key = Typed::constant(ScalarValue::from(name.text.as_str()), &name.text);
             functions::collection::access::index(base, key, name.position)

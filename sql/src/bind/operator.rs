@@ -4,7 +4,7 @@ use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr, Operator, binary_expr};
 
-use super::Typed;
+use super::{Span, Typed};
 use crate::cast::{self, Mode, Route};
 use crate::coerce::{Kind, common};
 use crate::error::{Result, SqlError};
@@ -64,6 +64,11 @@ pub(super) fn unary(op: UnaryOp, inner: Typed, position: Position) -> Result<Typ
     }
     Ok(match op {
         UnaryOp::Plus => inner.named(text),
+        // The engine does not negate all kinds of interval.
+        _ if is_interval(&inner.data_type) => {
+            let span = inner.span;
+            Typed { span, ..crate::functions::datetime::interval::negated(inner, position)?.named(text) }
+        }
         _ => Typed { expr: Expr::Negative(Box::new(inner.expr)), name: text, ..inner },
     })
 }
@@ -88,11 +93,18 @@ pub(super) fn cast(inner: Typed, to: &DataType, safe: bool, position: Position) 
 pub(crate) fn concat(parts: Vec<Typed>, position: Position) -> Result<Typed> {
     let name = format!("concat({})", super::names(&parts));
     if parts.iter().any(|part| matches!(part.data_type, DataType::List(_))) {
+        if let Some(other) = parts.iter().find(|part| !matches!(part.data_type, DataType::List(_))) {
+            let types = format!("an array and {}", types::display(&other.data_type));
+            return Err(SqlError::Types { operation: "concat".to_owned(), types, position });
+        }
         let parts = super::common_type(parts, true, "concat", position)?;
         return Typed::call(&crate::functions::collection::array::CONCAT, parts, name, position);
     }
     if !parts.is_empty() && parts.iter().all(|part| part.data_type == DataType::Binary) {
         return Typed::call(&crate::functions::string::concat::CONCAT_BYTES, parts, name, position);
+    }
+    if parts.is_empty() {
+        return Ok(Typed::constant(ScalarValue::from(""), name));
     }
     let parts = parts
         .into_iter()
@@ -263,4 +275,13 @@ fn decimal(
         return Ok(Some(Typed::new(binary_expr(left.expr, operator, right.expr), as_decimal(result), name)));
     }
     Ok(Some(Typed::call_as(kernel, vec![left, right], as_decimal(result), name)))
+}
+
+/// The units of a sum of intervals.
+pub(crate) fn joined(left: Span, right: Span) -> Span {
+    match (left, right) {
+        (Span::Full, _) | (_, Span::Full) => Span::Full,
+        (Span::Days, Span::Days) => Span::Days,
+        _ => Span::Part,
+    }
 }

@@ -10,8 +10,9 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Subquery};
 use super::{Binder, Typed, negate, normalized};
 use crate::coerce::compared;
 use crate::error::{Result, SqlError};
+use crate::functions::aggregate::single;
 use crate::parse::ast::{Expr as Tree, QueryExpr};
-use crate::plan::Rel;
+use crate::plan::{Rel, bare};
 use crate::position::Position;
 use crate::types;
 
@@ -76,11 +77,13 @@ impl Binder<'_, '_, '_> {
                 position,
             ));
         } else {
-            // More than one row is an error in Spark, which the engine would notice late or not at all.
-            return Err(SqlError::unsupported(
-                "a subquery as a value that does not aggregate to one row",
-                position,
-            ));
+            // More than one row is an error, and it is noticed only while they come.
+            let output = self.planner.fresh("single");
+            LogicalPlanBuilder::from(rel.plan)
+                .aggregate(Vec::<Expr>::new(), [single(column.expr()).alias(&output)])
+                .and_then(|builder| builder.project([bare(&output)]))
+                .and_then(LogicalPlanBuilder::build)
+                .map_err(SqlError::plan)?
         };
         Ok(Typed::new(Expr::ScalarSubquery(correlated(plan)), data_type, "scalarsubquery()"))
     }

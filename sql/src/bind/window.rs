@@ -2,7 +2,7 @@
 
 use arrow::datatypes::{DataType, IntervalUnit};
 use datafusion::common::ScalarValue;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::functions_window::row_number::row_number_udwf;
 use datafusion::logical_expr::expr::{
     AggregateFunction, NullTreatment, Sort, WindowFunction, WindowFunctionParams,
@@ -67,7 +67,9 @@ impl Window {
             Ok(match expr {
                 Expr::AggregateFunction(AggregateFunction { func, params }) => {
                     let definition = WindowFunctionDefinition::AggregateUDF(func);
-                    Transformed::yes(self.call_with(definition, params.args, params.filter, params.distinct))
+                    // What is aggregated below stays an aggregate function.
+                    let call = self.call_with(definition, params.args, params.filter, params.distinct);
+                    Transformed::new(call, true, TreeNodeRecursion::Jump)
                 }
                 other => Transformed::no(other),
             })

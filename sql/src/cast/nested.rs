@@ -23,9 +23,10 @@ pub(super) fn supported(from: &DataType, to: &DataType, mode: Mode) -> bool {
                 && from.iter().zip(to).all(|(from, to)| inner(from.data_type(), to.data_type()))
         }
         (DataType::Map(_, _), DataType::Map(_, _)) => match (map_parts(from), map_parts(to)) {
-            // A key must not become null, nor the same as another.
+            // Keys must neither become null nor equal.
             (Some(from), Some(to)) => {
-                matches!(route(from.0.data_type(), to.0.data_type(), mode), Some(Route::Same | Route::Native))
+                let keys = route(from.0.data_type(), to.0.data_type(), mode);
+                matches!(keys, Some(Route::Same | Route::Native))
                     && inner(from.1.data_type(), to.1.data_type())
             }
             _ => false,

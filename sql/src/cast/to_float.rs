@@ -96,6 +96,24 @@ pub(super) fn cast<T: Fraction>(array: &ArrayRef, to: &DataType) -> Result<Array
     })
 }
 
+/// Reads `1.8p3`, as Java does where an exponent to the base two is written.
+fn hexadecimal_fraction(text: &str) -> Option<f64> {
+    let text = text.strip_suffix(['d', 'f']).filter(|rest| rest.contains('p')).unwrap_or(text);
+    let (mantissa, exponent) = text.split_once('p')?;
+    let exponent: i32 = exponent.parse().ok()?;
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    // More digits than a double has would have to be rounded.
+    if digits.is_empty() || digits.trim_start_matches('0').len() > 13 {
+        return None;
+    }
+    let value = f64::from(u32::try_from(u64::from_str_radix(&digits, 16).ok()? >> 32).ok()?)
+        * 4_294_967_296.0
+        + f64::from(u32::try_from(u64::from_str_radix(&digits, 16).ok()? & 0xffff_ffff).ok()?);
+    let places = i32::try_from(fraction.len()).ok()?;
+    Some(value * 2_f64.powi(exponent.checked_sub(4 * places)?))
+}
+
 /// Reads what Java reads as a double, and Spark's names for the values that are no numbers.
 fn parse<F: std::str::FromStr>(text: &str) -> Option<F> {
     let text = text.trim_matches(|c: char| c <= ' ');
@@ -108,7 +126,11 @@ fn parse<F: std::str::FromStr>(text: &str) -> Option<F> {
         "nan" => return "NaN".parse().ok().filter(|_: &F| unsigned.len() == text.len() || unsigned == "NaN"),
         _ => {}
     }
-    // Java allows the suffix of a constant. Hexadecimal fractions are not read.
+    if let Some(hexadecimal) = lower.strip_prefix("0x") {
+        let value = hexadecimal_fraction(hexadecimal)?;
+        return format!("{}{value}", if text.starts_with('-') { "-" } else { "" }).parse().ok();
+    }
+    // Java allows the suffix of a constant.
     let digits = lower.strip_suffix(['d', 'f']).unwrap_or(&lower);
     let number =
         digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'+' | b'-'));

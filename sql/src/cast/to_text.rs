@@ -88,7 +88,7 @@ pub(crate) fn big_decimal_text(unscaled: i128, scale: i8) -> String {
 }
 
 fn write_or_null(out: &mut String, array: &ArrayRef, row: usize) -> Result<()> {
-    if array.is_null(row) {
+    if array.is_null(row) || *array.data_type() == DataType::Null {
         out.push_str("null");
         return Ok(());
     }

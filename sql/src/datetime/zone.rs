@@ -83,6 +83,11 @@ impl Zone {
         }
     }
 
+    /// Returns the local time of an instant, as if it were UTC.
+    pub(crate) fn to_local(self, micros: i64) -> Option<i64> {
+        micros.checked_add(self.offset_at(micros) * MICROS_PER_SECOND)
+    }
+
     /// Returns the instant of a local time: the earlier one if there are two; what a clock would show that was not put
     /// forward if there is none.
     pub(crate) fn to_instant(self, local: i64) -> Option<i64> {

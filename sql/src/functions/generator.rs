@@ -149,7 +149,17 @@ fn range(site: Site) -> Result<Generator> {
     let list = if empty {
         array::of_elements(Vec::new(), &DataType::Int64, site.position)?
     } else {
-        Typed::call_as(&sequence::SEQUENCE, vec![long(from), long(last), long(step)], data_type, "")
+        Typed::call_as(
+            &sequence::SEQUENCE,
+            vec![
+                long(from),
+                long(last),
+                long(step),
+                Typed::constant(datafusion::common::ScalarValue::Boolean(Some(true)), ""),
+            ],
+            data_type,
+            "",
+        )
     };
     let output = Generated { input: 0, field: None, data_type: DataType::Int64, name: "id".to_owned() };
     debug_assert!(access::is_collection(&list.data_type));

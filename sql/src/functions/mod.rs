@@ -292,6 +292,7 @@ fn engine_scalars() -> Vec<Arc<ScalarUDF>> {
     use datafusion::functions::core;
     let mut all = vec![core::coalesce(), core::get_field(), core::named_struct()];
     all.extend(conditional::engine_scalars());
+    all.extend(hash::digest::engine_scalars());
     all
 }
 

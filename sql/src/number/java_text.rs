@@ -122,28 +122,18 @@ fn digits(exponent: i32, fraction: u64, significant: i32) -> Digits {
     }
     let b_bits = length + b2 + five_bits(b5);
     let ten_s_bits = s2 + 1 + five_bits(s5 + 1);
-    // Numbers that fit machine words are compared a little differently there.
-    let word = match b_bits.max(ten_s_bits) < 64 {
-        true if b_bits < 32 && ten_s_bits < 32 => Some(31),
-        true => Some(63),
-        false => None,
+    // Numbers that fit machine words are computed in those, wrapping included.
+    let width = match b_bits.max(ten_s_bits) {
+        ..32 => Some(32),
+        32..64 => Some(64),
+        _ => None,
     };
-    let mut b = Big::new(fraction >> tail, b5, b2);
-    let s = Big::new(1, s5, s2);
-    let mut m = Big::new(1, b5, m2);
-    let ten_s = s.times(10);
+    let mut machine: Box<dyn Division> = match width {
+        Some(width) => Box::new(Words::new(fraction >> tail, (b5, b2), (s5, s2), m2, width)),
+        None => Box::new(Bigs::new(fraction >> tail, (b5, b2), (s5, s2), m2)),
+    };
     let mut out = Vec::new();
-    let step = |b: &mut Big, m: &mut Big| {
-        let digit = b.divide(&s);
-        *b = b.times(10);
-        *m = m.times(10);
-        let overflow = word.is_some_and(|word| m.bits() > word);
-        let sum = b.plus(m).compare(&ten_s);
-        let low = overflow || b.compare(m) == Ordering::Less;
-        let high = overflow || sum == Ordering::Greater || word.is_none() && sum == Ordering::Equal;
-        (digit, low, high)
-    };
-    let (digit, mut low, mut high) = step(&mut b, &mut m);
+    let (digit, mut low, mut high) = machine.step();
     if digit == 0 && !high {
         decimal -= 1;
     } else {
@@ -154,13 +144,13 @@ fn digits(exponent: i32, fraction: u64, significant: i32) -> Digits {
         (low, high) = (false, false);
     }
     while !low && !high {
-        let next = step(&mut b, &mut m);
+        let next = machine.step();
         (low, high) = (next.1, next.2);
         out.push(b'0' + next.0);
     }
     let round_up = high
         && (!low
-            || match b.times(2).compare(&ten_s) {
+            || match machine.rest_to_half() {
                 Ordering::Equal => out.last().is_some_and(|digit| digit & 1 == 1),
                 order => order == Ordering::Greater,
             });
@@ -169,6 +159,88 @@ fn digits(exponent: i32, fraction: u64, significant: i32) -> Digits {
         exponent += round(&mut out);
     }
     Digits { digits: out, exponent }
+}
+
+/// B/S digit by digit: a digit, whether the rest is so small that it may be dropped, and whether it is so large that the
+/// digit may be rounded up.
+trait Division {
+    fn step(&mut self) -> (u8, bool, bool);
+    /// Compares the rest with half a unit of the last digit.
+    fn rest_to_half(&self) -> Ordering;
+}
+
+/// In whole numbers of any size.
+struct Bigs {
+    b: Big,
+    s: Big,
+    m: Big,
+    ten_s: Big,
+}
+
+impl Bigs {
+    fn new(fraction: u64, (b5, b2): (i32, i32), (s5, s2): (i32, i32), m2: i32) -> Self {
+        let s = Big::new(1, s5, s2);
+        Self { b: Big::new(fraction, b5, b2), ten_s: s.times(10), s, m: Big::new(1, b5, m2) }
+    }
+}
+
+impl Division for Bigs {
+    fn step(&mut self) -> (u8, bool, bool) {
+        let digit = self.b.divide(&self.s);
+        self.b = self.b.times(10);
+        self.m = self.m.times(10);
+        let low = self.b.compare(&self.m) == Ordering::Less;
+        let high = self.b.plus(&self.m).compare(&self.ten_s).is_ge();
+        (digit, low, high)
+    }
+
+    fn rest_to_half(&self) -> Ordering {
+        self.b.times(2).compare(&self.ten_s)
+    }
+}
+
+/// In machine words of 32 or 64 bits, which wrap.
+struct Words {
+    b: i128,
+    s: i128,
+    m: i128,
+    width: u32,
+    first: bool,
+}
+
+impl Words {
+    fn new(fraction: u64, (b5, b2): (i32, i32), (s5, s2): (i32, i32), m2: i32, width: u32) -> Self {
+        let number = |value: i128, five: i32, two: i32| (value * 5_i128.pow(five.unsigned_abs())) << two;
+        Self {
+            b: number(fraction.into(), b5, b2),
+            s: number(1, s5, s2),
+            m: number(1, b5, m2),
+            width,
+            first: true,
+        }
+    }
+
+    const fn wrap(&self, value: i128) -> i128 {
+        value << (128 - self.width) >> (128 - self.width)
+    }
+}
+
+impl Division for Words {
+    fn step(&mut self) -> (u8, bool, bool) {
+        let digit = u8::try_from(self.b / self.s).unwrap_or(0);
+        self.b = self.wrap(10 * (self.b % self.s));
+        self.m = self.wrap(self.m * 10);
+        let first = std::mem::take(&mut self.first);
+        if !first && self.m <= 0 {
+            // A unit that is too large for the word is larger than any rest.
+            return (digit, true, true);
+        }
+        (digit, self.b < self.m, self.wrap(self.b + self.m) > self.wrap(self.s * 10))
+    }
+
+    fn rest_to_half(&self) -> Ordering {
+        self.wrap(self.wrap(self.b * 2) - self.wrap(self.s * 10)).cmp(&0)
+    }
 }
 
 /// Adds one to the last digit; returns 1 if that made another digit in front.
@@ -296,11 +368,6 @@ impl Big {
             self.0.pop();
         }
         quotient
-    }
-
-    fn bits(&self) -> u32 {
-        let words = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
-        self.0.last().map_or(0, |last| words * 32 - last.leading_zeros())
     }
 }
 

@@ -11,7 +11,7 @@ use super::select::Groups;
 use super::{Planner, Scope, bare};
 use crate::bind::normalized;
 use crate::error::{Result, SqlError};
-use crate::functions::aggregate::grouping::GROUPING_ID;
+use crate::functions::aggregate::grouping::{self, GROUPING_ID};
 
 /// Returns the aggregate functions of expressions, each once; those inside of window functions as well.
 pub(super) fn aggregates_in<'a>(exprs: impl IntoIterator<Item = &'a Expr>) -> Result<Vec<Expr>> {
@@ -100,6 +100,20 @@ impl Planner<'_> {
         if !computed.is_empty() {
             let all = plan.schema().columns().into_iter().map(Expr::Column).chain(computed);
             plan = build(LogicalPlanBuilder::from(plan).project(all.collect::<Vec<_>>()))?;
+        }
+        let (grouping_calls, aggregates): (Vec<Expr>, Vec<Expr>) =
+            aggregates.into_iter().partition(grouping::is_call);
+        if !grouping_calls.is_empty() && !with_sets {
+            return Err(SqlError::plan(datafusion::error::DataFusionError::External(Box::new(
+                SqlError::unsupported(
+                    "grouping and grouping_id without ROLLUP, CUBE or GROUPING SETS",
+                    crate::position::Position::START,
+                ),
+            ))));
+        }
+        for call in grouping_calls {
+            let to = grouping::rewrite(&call, &groups.exprs)?;
+            replacements.push((call, to));
         }
         let mut named = Vec::with_capacity(aggregates.len());
         for aggregate in aggregates {

@@ -1,5 +1,6 @@
 //! FROM: tables, queries, VALUES, joins, lateral views.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
@@ -21,10 +22,8 @@ use crate::parse::ast::{
 };
 use crate::position::Position;
 use crate::session;
+use crate::spelling::SpelledTable;
 use crate::types;
-
-/// Metadata of a field that gives the spelling of the source.
-const SPELLING: &str = "goldsmith.name";
 
 impl Planner<'_> {
     /// Plans FROM with its lateral views; without FROM there is one row without columns.
@@ -330,11 +329,15 @@ fn side(scope: &Scope, name: &Name) -> Result<Typed> {
 /// Reads a table; types that plans do not compute with are cast where nothing gets lost.
 fn scan(table: Arc<dyn TableProvider>, reference: TableReference) -> Result<Rel> {
     let schema = table.schema();
-    let plan = build(LogicalPlanBuilder::scan(reference.clone(), provider_as_source(table), None))?;
+    let spelled = (table.as_ref() as &dyn Any).downcast_ref::<SpelledTable>();
+    let spelling = |index: usize| spelled.and_then(|spelled| spelled.name(index));
+    let read = spelled.map_or(&table, SpelledTable::table);
+    let source = provider_as_source(Arc::clone(read));
+    let plan = build(LogicalPlanBuilder::scan(reference.clone(), source, None))?;
     let mut exprs = Vec::with_capacity(schema.fields().len());
     let mut columns = Vec::with_capacity(schema.fields().len());
     let mut foreign = false;
-    for field in schema.fields() {
+    for (index, field) in schema.fields().iter().enumerate() {
         let canonical = types::canonical(field.data_type());
         let column = Column::new(Some(reference.clone()), field.name());
         let mut expr = Expr::Column(column.clone());
@@ -346,7 +349,7 @@ fn scan(table: Arc<dyn TableProvider>, reference: TableReference) -> Result<Rel>
         columns.push(ScopeColumn {
             qualifier: Vec::new(),
             key: field.name().to_lowercase(),
-            display: field.metadata().get(SPELLING).unwrap_or(field.name()).clone(),
+            display: spelling(index).unwrap_or(field.name()).to_owned(),
             column,
             unusable: canonical.is_none(),
             data_type: canonical.unwrap_or_else(|| field.data_type().clone()),

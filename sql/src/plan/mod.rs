@@ -35,8 +35,8 @@ pub struct PlannedQuery {
 
 /// Plans a query over the tables that the session's catalog has.
 ///
-/// Names of tables and columns are found whatever their letter case; providers give columns in lower case, and may give
-/// the spelling of the source in the field's metadata as `goldsmith.name`. A table without schema is looked up in
+/// Names of tables and columns are found whatever their letter case; providers give columns in lower case, and their
+/// spelling as a [`crate::spelling::SpelledTable`]. A table without schema is looked up in
 /// `bronze`. Tables must be ready at once, as those of a `MemorySchemaProvider` are.
 ///
 /// # Errors
@@ -101,3 +101,6 @@ impl Planner<'_> {
 pub(crate) fn bare(name: &str) -> Expr {
     Expr::Column(Column::new_unqualified(name))
 }
+
+#[cfg(test)]
+mod tests;

@@ -137,6 +137,11 @@ pub(crate) const fn duration() -> DataType {
     DataType::Duration(TimeUnit::Microsecond)
 }
 
+/// The type of intervals of years and months.
+pub(crate) const fn months() -> DataType {
+    DataType::Interval(IntervalUnit::YearMonth)
+}
+
 /// The type of arrays.
 pub(crate) fn list_of(element: DataType) -> DataType {
     DataType::List(list_field(element))

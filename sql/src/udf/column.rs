@@ -158,12 +158,7 @@ pub(crate) struct Decimals {
     pub(crate) scale: i8,
 }
 
-impl Text {
-    /// Returns the constant that this is, null included; nothing if it is a column.
-    pub(crate) fn constant(&self) -> Option<Option<&str>> {
-        self.constant.then(|| self.get(0))
-    }
-}
+impl Text {}
 
 impl Decimals {
     /// Returns the unscaled value of a row, nothing for null.

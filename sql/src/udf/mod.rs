@@ -8,5 +8,5 @@ mod column;
 mod scalar;
 
 pub(crate) use build::{bools, bytes, numbers, text, try_bools, try_numbers, try_text};
-pub(crate) use column::{Args, Text};
+pub(crate) use column::{Args, Numbers, Text};
 pub(crate) use scalar::{Returns, Scalar, failed, udf};

@@ -1,6 +1,8 @@
-//! Statements through the crate's public face.
+//! What statements answer, compared with what Spark 3.5 answered.
 
 #[cfg(test)]
-mod spark;
+mod common;
 #[cfg(test)]
-mod statement;
+mod golden;
+#[cfg(test)]
+mod list;

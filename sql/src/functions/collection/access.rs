@@ -67,7 +67,7 @@ fn mismatch(base: &Typed, index: &Typed, position: Position) -> SqlError {
 pub(crate) fn index(base: Typed, index: Typed, position: Position) -> crate::Result<Typed> {
     let name = format!("{}[{}]", base.name, index.name);
     if map_parts(&base.data_type).is_some() {
-        return map_get(base, index, position).map(|typed| typed.named(name));
+        return subscript(base, index, position).map(|typed| typed.named(name));
     }
     get(base, index, position).map(|typed| typed.named(name))
 }
@@ -97,29 +97,39 @@ fn element_at(base: Typed, index: Typed, position: Position) -> crate::Result<Ty
     Ok(Typed::call_as(&ELEMENT_AT, vec![base, index], element, ""))
 }
 
+/// `map[key]` casts the key to what the map has, as an argument of a function is cast.
+fn subscript(base: Typed, key: Typed, position: Position) -> crate::Result<Typed> {
+    let Some((own, _)) = map_parts(&base.data_type) else { return Err(mismatch(&base, &key, position)) };
+    let kind = match own.data_type() {
+        DataType::Utf8 => Kind::Text,
+        DataType::Int32 => Kind::Int,
+        DataType::Int64 => Kind::Long,
+        DataType::Float64 => Kind::Double,
+        _ => Kind::Any,
+    };
+    let to = kind.accept(&key.data_type).ok_or_else(|| mismatch(&base, &key, position))?;
+    let key = if kind == Kind::Any { key } else { key.cast_for(&to, "a key of a map", position)? };
+    map_get(base, key, position)
+}
+
 fn map_get(base: Typed, key: Typed, position: Position) -> crate::Result<Typed> {
     let Some((own, value)) = map_parts(&base.data_type) else { return Err(mismatch(&base, &key, position)) };
     let (own, value) = (own.data_type().clone(), value.data_type().clone());
     if own == DataType::Null {
         return Ok(Typed::null(&value, ""));
     }
-    // A key of another type is looked up in the type of both. The keys of the map are widened only between integers,
-    // where no two of them can become one.
-    let Some(both) = common(&own, &key.data_type, false).filter(|both| *both == own || is_integral(both))
-    else {
-        return Err(mismatch(&base, &key, position));
-    };
-    let base = if both == own {
-        base
-    } else {
-        base.cast_for(&types::map_of(both.clone(), value.clone()), "a subscript", position)?
-    };
+    // A key of another type is looked up in the type that holds both.
+    let both = common(&own, &key.data_type, false).ok_or_else(|| mismatch(&base, &key, position))?;
+    let base = base.cast_for(&types::map_of(both.clone(), value.clone()), "a key of a map", position)?;
     let key = key.cast_for(&both, "a key of a map", position)?;
     Ok(Typed::call_as(&MAP_GET, vec![base, key], value, ""))
 }
 
 fn size(site: Site, of_null: i32) -> crate::Result<Typed> {
     let value = site.args[0].clone();
+    if value.data_type == DataType::Null {
+        return Ok(Typed::constant(datafusion::common::ScalarValue::Int32(Some(of_null)), ""));
+    }
     if !is_collection(&value.data_type) {
         return Err(site.wrong("it takes an array or a map"));
     }
@@ -129,6 +139,9 @@ fn size(site: Site, of_null: i32) -> crate::Result<Typed> {
 }
 
 fn array_size(site: Site) -> crate::Result<Typed> {
+    if site.args[0].data_type == DataType::Null {
+        return Ok(Typed::null(&DataType::Int32, ""));
+    }
     if element_of(&site.args[0].data_type).is_none() {
         return Err(site.wrong("it takes an array"));
     }

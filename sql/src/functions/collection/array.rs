@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayBuilder, ArrayRef, AsArray, ListArray, PrimitiveBuilder, StringArray, StructArray,
-};
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, PrimitiveBuilder, StringArray, StructArray};
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::concat;
 use arrow::datatypes::{DataType, Int32Type};
@@ -55,6 +53,7 @@ pub(super) const TABLE: &[Function] = &[
     Function::build("slice", Params::of(&[ANY, Kind::Int, Kind::Int]), slice, "Elements from a place on"),
 ];
 
+/// Type of the elements of an argument.
 fn element(site: &Site, index: usize) -> crate::Result<DataType> {
     let data_type = &site.args[index].data_type;
     element_of(data_type).cloned().ok_or_else(|| {
@@ -108,7 +107,7 @@ fn insert(site: Site) -> crate::Result<Typed> {
 
 fn join(site: Site) -> crate::Result<Typed> {
     let own = element(&site, 0)?;
-    if !matches!(own, DataType::Utf8 | DataType::Null) {
+    if Kind::Text.accept(&own).is_none() {
         return Err(site.wrong("it takes an array of strings"));
     }
     let mut args = site.args;
@@ -209,7 +208,7 @@ pub(crate) static PLACES: Scalar =
         let mut ends = vec![0];
         for pair in offsets.windows(2) {
             (0..pair[1] - pair[0]).for_each(|place| places.append_value(place));
-            ends.push(i32::try_from(places.len()).map_err(|_| failed("the arrays are too long"))?);
+            ends.push(ends.last().copied().unwrap_or(0) + pair[1] - pair[0]);
         }
         let values: ArrayRef = Arc::new(places.finish());
         Ok(Arc::new(ListArray::try_new(

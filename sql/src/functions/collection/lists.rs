@@ -124,7 +124,16 @@ pub(crate) fn pick_one(
 
 /// Makes keys that are equal for equal values and ordered like them, nulls first. All arrays share one order.
 pub(crate) fn keys(arrays: &[&ArrayRef]) -> Result<Vec<Rows>> {
+    keys_of(arrays, normalize)
+}
+
+/// Makes keys by which the two zeros differ, as they do where Spark hashes elements.
+pub(crate) fn hash_keys(arrays: &[&ArrayRef]) -> Result<Vec<Rows>> {
+    keys_of(arrays, crate::functions::math::float::one_nan)
+}
+
+fn keys_of(arrays: &[&ArrayRef], prepare: fn(&ArrayRef) -> Result<ArrayRef>) -> Result<Vec<Rows>> {
     let data_type = arrays.first().map_or(DataType::Null, |array| array.data_type().clone());
     let converter = RowConverter::new(vec![SortField::new(data_type)])?;
-    arrays.iter().map(|array| Ok(converter.convert_columns(&[normalize(array)?])?)).collect()
+    arrays.iter().map(|array| Ok(converter.convert_columns(&[prepare(array)?])?)).collect()
 }

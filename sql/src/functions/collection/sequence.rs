@@ -8,7 +8,7 @@ use arrow::datatypes::{
     DataType, Date32Type, DurationMicrosecondType, Int8Type, Int16Type, Int32Type, Int64Type,
     IntervalYearMonthType, TimestampMicrosecondType,
 };
-use datafusion::common::Result;
+use datafusion::common::{Result, ScalarValue};
 
 use crate::bind::{Site, Typed, common_type};
 use crate::coerce::{Kind, common};
@@ -41,6 +41,7 @@ fn sequence(site: Site) -> crate::Result<Typed> {
         ))
     })?;
     let args = common_type(args, false, "sequence", position)?;
+    let given = step.is_some();
     let step = match (&both, step) {
         (both, None) if is_integral(both) => Typed::null(both, "NULL"),
         (both, Some(step))
@@ -56,10 +57,11 @@ fn sequence(site: Site) -> crate::Result<Typed> {
     };
     let [from, to] =
         <[Typed; 2]>::try_from(args).map_err(|_| wrong("it takes two or three arguments".to_owned()))?;
-    Ok(Typed::call_as(&SEQUENCE, vec![from, to, step], list_of(both), ""))
+    let given = Typed::constant(ScalarValue::Boolean(Some(given)), "");
+    Ok(Typed::call_as(&SEQUENCE, vec![from, to, step, given], list_of(both), ""))
 }
 
-/// `sequence(from, to, step, type)`; a step that is null is 1 or -1, or a day.
+/// `sequence(from, to, step, whether the step is given, type)`; else it is 1 or -1, or a day.
 pub(crate) static SEQUENCE: Scalar =
     Scalar::new("spark_sequence", Returns::Last, |args| match args.data_type(0)? {
         DataType::Int8 => whole::<Int8Type>(args),
@@ -114,7 +116,7 @@ where
     T::Native: Into<i64> + TryFrom<i64>,
 {
     let (from, to, step) = (args.numbers::<T>(0)?, args.numbers::<T>(1)?, args.numbers::<T>(2)?);
-    let defaulted = matches!(args.compact(2)?, (ref array, true) if array.is_null(0));
+    let defaulted = args.bools(3)?.get(0) == Some(false);
     lists::<T>(args, |row, out| {
         let (Some(from), Some(to)) = (from.get(row), to.get(row)) else { return Ok(false) };
         let (from, to): (i64, i64) = (from.into(), to.into());
@@ -154,7 +156,7 @@ fn times<T: ArrowPrimitiveType>(
     let in_months = matches!(args.data_type(2)?, DataType::Interval(_));
     let months = if in_months { Some(args.numbers::<IntervalYearMonthType>(2)?) } else { None };
     let micros = if in_months { None } else { Some(args.numbers::<DurationMicrosecondType>(2)?) };
-    let defaulted = matches!(args.compact(2)?, (ref array, true) if array.is_null(0));
+    let defaulted = args.bools(3)?.get(0) == Some(false);
     let whole_days = T::DATA_TYPE == DataType::Date32;
     lists::<T>(args, |row, out| {
         let Some((from, to)) = bounds(row) else { return Ok(false) };

@@ -10,7 +10,7 @@ use arrow::row::Rows;
 use datafusion::common::Result;
 
 use super::array::with_element;
-use super::lists::{Lists, keys, pick};
+use super::lists::{Lists, hash_keys, keys, pick};
 use crate::bind::{Site, Typed, common_type};
 use crate::coerce::{Kind, common};
 use crate::error::SqlError;
@@ -114,7 +114,7 @@ impl Pair {
     fn new(args: &Args) -> Result<Self> {
         let (left, right) = (Lists::new(args, 0)?, Lists::new(args, 1)?);
         let values = concat(&[left.values().as_ref(), right.values().as_ref()])?;
-        let keys = keys(&[&values])?.remove(0);
+        let keys = hash_keys(&[&values])?.remove(0);
         Ok(Self { left, right, values, keys })
     }
 
@@ -179,7 +179,7 @@ pub(crate) static REMOVE: Scalar = Scalar::new("spark_array_remove", Returns::Fi
 /// Each element once.
 pub(crate) static DISTINCT: Scalar = Scalar::new("spark_array_distinct", Returns::First, |args| {
     let list = Lists::new(args, 0)?;
-    let rows = keys(&[list.values()])?.remove(0);
+    let rows = hash_keys(&[list.values()])?.remove(0);
     pick(args, list.values(), |row, picker| {
         let Some(range) = list.range(row) else { return Ok(false) };
         let mut seen = HashSet::new();

@@ -14,7 +14,7 @@ use crate::error::{Result, SqlError};
 use crate::functions::{Bind, Function, Params};
 use crate::parse::ast::Call;
 use crate::position::Position;
-use crate::types::{self, list_field, struct_of};
+use crate::types::{self, list_field, list_of, struct_of};
 use crate::udf::{Returns, Scalar, failed};
 
 pub(super) const TABLE: &[Function] = &[
@@ -132,3 +132,9 @@ pub(crate) static FIELDS_OF_ALL: Scalar = Scalar::new("spark_fields_of_all", Ret
     let field = list_field(column.data_type().clone());
     Ok(Arc::new(ListArray::try_new(field, list.offsets().clone(), column, list.nulls().cloned())?))
 });
+
+/// Reads a field of every struct of an array.
+pub(crate) fn fields_of_all(base: Typed, key: &str, data_type: DataType) -> Typed {
+    let key = Typed::constant(ScalarValue::from(key), key);
+    Typed::call_as(&FIELDS_OF_ALL, vec![base, key], list_of(data_type), "")
+}

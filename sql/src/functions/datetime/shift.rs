@@ -1,119 +1,179 @@
-//! Distances between dates, and dates at a distance.
+//! Dates and timestamps that are moved.
 
-use arrow::datatypes::{DataType, Date32Type, Float64Type, Int32Type, TimestampMicrosecondType};
+use arrow::datatypes::{DataType, Date32Type, Int32Type, IntervalYearMonthType, TimestampMicrosecondType};
+use datafusion::common::ScalarValue;
 
+use crate::bind::{Site, Typed, minus};
 use crate::coerce::Kind;
-use crate::datetime::civil::{Civil, MICROS_PER_SECOND, days_in_month, split_micros};
+use crate::datetime::civil::{
+    Civil, MICROS_PER_DAY, MICROS_PER_SECOND, add_months_to_micros, days_in_month, weekday,
+};
 use crate::functions::{Function, Params};
-use crate::udf::{Returns, Scalar, numbers};
+use crate::position::Position;
+use crate::types;
+use crate::udf::{Returns, Scalar, failed, numbers, try_numbers};
 
-const DATES: Params = Params::of(&[Kind::Date, Kind::Date]);
-const DATE_AND_INT: Params = Params::of(&[Kind::Date, Kind::Int]);
+const DATE: Kind = Kind::Date;
 
 pub(super) const TABLE: &[Function] = &[
-    Function::kernel("datediff", DATES, &DATE_DIFF, "Days from the second date to the first")
-        .or(&["date_diff"]),
-    Function::kernel("date_add", DATE_AND_INT, &DATE_ADD, "The date so many days later").or(&["dateadd"]),
-    Function::kernel("date_sub", DATE_AND_INT, &DATE_SUB, "The date so many days earlier"),
-    Function::kernel(
-        "add_months",
-        DATE_AND_INT,
-        &ADD_MONTHS,
-        "The date so many months later, at most the last of its month",
+    Function::build(
+        "date_add",
+        Params::of(&[DATE, Kind::Any]),
+        |site| days(site, 1),
+        "The date so many days later",
+    )
+    .or(&["dateadd"]),
+    Function::build(
+        "date_sub",
+        Params::of(&[DATE, Kind::Any]),
+        |site| days(site, -1),
+        "The date so many days earlier",
     ),
-    Function::kernel("last_day", Params::of(&[Kind::Date]), &LAST_DAY, "The last day of the month"),
+    Function::build(
+        "add_months",
+        Params::of(&[DATE, Kind::Int]),
+        add_months,
+        "The date so many months later; the last day of a month that is shorter",
+    ),
+    Function::kernel("last_day", Params::of(&[DATE]), &LAST_DAY, "The last day of the month"),
     Function::kernel(
-        "months_between",
-        Params::of(&[Kind::Timestamp, Kind::Timestamp]).opt(&[Kind::Boolean]),
-        &MONTHS_BETWEEN,
-        "Months from the second timestamp to the first, parts of a month of 31 days, to 8 digits unless the third argument is false",
+        "next_day",
+        Params::of(&[DATE, Kind::Text]),
+        &NEXT_DAY,
+        "The next day that is such a day of the week; null if there is no such day",
+    ),
+    Function::build(
+        "timestampadd",
+        Params::of(&[Kind::Text, Kind::Int, Kind::Timestamp]),
+        timestamp_add,
+        "The timestamp so many units later",
     ),
 ];
 
-const fn date() -> DataType {
+fn date() -> DataType {
     DataType::Date32
 }
 
-pub(super) static DATE_DIFF: Scalar =
-    Scalar::new("spark_datediff", Returns::Fixed(|| DataType::Int32), |args| {
-        let (end, start) = (args.numbers::<Date32Type>(0)?, args.numbers::<Date32Type>(1)?);
-        numbers::<Int32Type>(args, |row| Some(end.get(row)?.wrapping_sub(start.get(row)?)))
-    });
+fn days(site: Site, sign: i32) -> crate::Result<Typed> {
+    let wrong = site.wrong("the number of days is an int; hint: CAST it");
+    let position = site.position;
+    let Ok([date, days]) = <[Typed; 2]>::try_from(site.args) else { return Err(wrong) };
+    if !matches!(days.data_type, DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Null) {
+        return Err(wrong);
+    }
+    add_days(date, days, sign, position).map(|typed| typed.named(""))
+}
 
-pub(super) static DATE_ADD: Scalar = Scalar::new("spark_date_add", Returns::Fixed(date), |args| {
-    let (start, days) = (args.numbers::<Date32Type>(0)?, args.numbers::<Int32Type>(1)?);
-    numbers::<Date32Type>(args, |row| Some(start.get(row)?.wrapping_add(days.get(row)?)))
+/// Adds days to a date.
+pub(super) fn add_days(date: Typed, days: Typed, sign: i32, position: Position) -> crate::Result<Typed> {
+    let days = days.cast_for(&DataType::Int32, "days", position)?;
+    let days = if sign < 0 { minus(days, position)? } else { days };
+    Typed::call(&DATE_ADD, vec![date, days], "", position)
+}
+
+/// `date + days`.
+pub(crate) static DATE_ADD: Scalar = Scalar::new("spark_date_add", Returns::Fixed(date), |args| {
+    let (date, days) = (args.numbers::<Date32Type>(0)?, args.numbers::<Int32Type>(1)?);
+    numbers::<Date32Type>(args, |row| Some(date.get(row)?.wrapping_add(days.get(row)?)))
 });
 
-pub(super) static DATE_SUB: Scalar = Scalar::new("spark_date_sub", Returns::Fixed(date), |args| {
-    let (start, days) = (args.numbers::<Date32Type>(0)?, args.numbers::<Int32Type>(1)?);
-    numbers::<Date32Type>(args, |row| Some(start.get(row)?.wrapping_sub(days.get(row)?)))
+fn add_months(site: Site) -> crate::Result<Typed> {
+    let position = site.position;
+    Typed::call(&ADD_MONTHS, site.args, "", position)
+}
+
+/// `date + months`, which are an int or an interval.
+pub(crate) static ADD_MONTHS: Scalar = Scalar::new("spark_add_months", Returns::Fixed(date), |args| {
+    let date = args.numbers::<Date32Type>(0)?;
+    let add = |days: i32, months: i32| {
+        i32::try_from(Civil::from_days(days.into()).add_months(months.into()).days()).ok()
+    };
+    if args.data_type(1)? == DataType::Int32 {
+        let months = args.numbers::<Int32Type>(1)?;
+        return numbers::<Date32Type>(args, |row| add(date.get(row)?, months.get(row)?));
+    }
+    let months = args.numbers::<IntervalYearMonthType>(1)?;
+    numbers::<Date32Type>(args, |row| add(date.get(row)?, months.get(row)?))
 });
 
-pub(super) static ADD_MONTHS: Scalar = Scalar::new("spark_add_months", Returns::Fixed(date), |args| {
-    let (start, months) = (args.numbers::<Date32Type>(0)?, args.numbers::<Int32Type>(1)?);
+/// End of the month.
+pub(crate) static LAST_DAY: Scalar = Scalar::new("spark_last_day", Returns::Fixed(date), |args| {
+    let date = args.numbers::<Date32Type>(0)?;
     numbers::<Date32Type>(args, |row| {
-        let day = Civil::from_days(i64::from(start.get(row)?)).add_months(i64::from(months.get(row)?));
-        i32::try_from(day.days()).ok()
+        let civil = Civil::from_days(date.get(row)?.into());
+        i32::try_from(Civil { day: days_in_month(civil.year, civil.month), ..civil }.days()).ok()
     })
 });
 
-pub(super) static LAST_DAY: Scalar = Scalar::new("spark_last_day", Returns::Fixed(date), |args| {
-    let start = args.numbers::<Date32Type>(0)?;
+/// The next such day of the week.
+pub(crate) static NEXT_DAY: Scalar = Scalar::new("spark_next_day", Returns::Fixed(date), |args| {
+    let (date, name) = (args.numbers::<Date32Type>(0)?, args.text(1)?);
     numbers::<Date32Type>(args, |row| {
-        let day = Civil::from_days(i64::from(start.get(row)?));
-        i32::try_from(Civil { day: days_in_month(day.year, day.month), ..day }.days()).ok()
+        let (date, wanted) = (date.get(row)?, day_of_week(name.get(row)?)?);
+        let ahead = (wanted - weekday(date.into()) + 6).rem_euclid(7) + 1;
+        date.checked_add(i32::try_from(ahead).ok()?)
     })
 });
 
-pub(super) static MONTHS_BETWEEN: Scalar =
-    Scalar::new("spark_months_between", Returns::Fixed(|| DataType::Float64), |args| {
-        let (end, start) =
-            (args.numbers::<TimestampMicrosecondType>(0)?, args.numbers::<TimestampMicrosecondType>(1)?);
-        let round = if args.len() > 2 { Some(args.bools(2)?) } else { None };
-        numbers::<Float64Type>(args, |row| {
-            let rounded = match &round {
-                Some(round) => round.get(row)?,
-                None => true,
+fn day_of_week(name: &str) -> Option<i64> {
+    Some(match name.trim().to_ascii_uppercase().as_str() {
+        "MO" | "MON" | "MONDAY" => 1,
+        "TU" | "TUE" | "TUESDAY" => 2,
+        "WE" | "WED" | "WEDNESDAY" => 3,
+        "TH" | "THU" | "THURSDAY" => 4,
+        "FR" | "FRI" | "FRIDAY" => 5,
+        "SA" | "SAT" | "SATURDAY" => 6,
+        "SU" | "SUN" | "SUNDAY" => 7,
+        _ => return None,
+    })
+}
+
+/// Units of `timestampadd` and `timestampdiff`: months, or microseconds.
+pub(super) fn unit(name: &str) -> Option<(i64, i64)> {
+    Some(match name.to_ascii_uppercase().as_str() {
+        "YEAR" => (12, 0),
+        "QUARTER" => (3, 0),
+        "MONTH" => (1, 0),
+        "WEEK" => (0, 7 * MICROS_PER_DAY),
+        "DAY" | "DAYOFYEAR" => (0, MICROS_PER_DAY),
+        "HOUR" => (0, 3600 * MICROS_PER_SECOND),
+        "MINUTE" => (0, 60 * MICROS_PER_SECOND),
+        "SECOND" => (0, MICROS_PER_SECOND),
+        "MILLISECOND" => (0, 1000),
+        "MICROSECOND" => (0, 1),
+        _ => return None,
+    })
+}
+
+/// Checks a unit and returns its sizes as constants.
+pub(super) fn unit_args(site: &Site) -> crate::Result<[Typed; 2]> {
+    let (months, micros) =
+        unit(site.text(0, "the unit")?).ok_or_else(|| site.wrong("this unit is not supported"))?;
+    Ok([months, micros].map(|size| Typed::constant(ScalarValue::Int64(Some(size)), size.to_string())))
+}
+
+fn timestamp_add(site: Site) -> crate::Result<Typed> {
+    let [months, micros] = unit_args(&site)?;
+    let args = vec![site.args[2].clone(), site.args[1].clone(), months, micros];
+    Typed::call(&TIMESTAMP_ADD, args, "", site.position)
+}
+
+/// `add(timestamp, count, months of the unit, microseconds of the unit)`.
+pub(crate) static TIMESTAMP_ADD: Scalar =
+    Scalar::new("spark_timestampadd", Returns::Fixed(types::timestamp), |args| {
+        let (time, count) = (args.numbers::<TimestampMicrosecondType>(0)?, args.numbers::<Int32Type>(1)?);
+        let sizes = [
+            args.numbers::<arrow::datatypes::Int64Type>(2)?,
+            args.numbers::<arrow::datatypes::Int64Type>(3)?,
+        ];
+        try_numbers::<TimestampMicrosecondType>(args, |row| {
+            let (Some(time), Some(count)) = (time.get(row), count.get(row)) else { return Ok(None) };
+            let (months, micros) = (sizes[0].get(row).unwrap_or(0), sizes[1].get(row).unwrap_or(0));
+            let moved = if months > 0 {
+                add_months_to_micros(time, months * i64::from(count))
+            } else {
+                micros.checked_mul(count.into()).and_then(|by| time.checked_add(by))
             };
-            Some(months_between(end.get(row)?, start.get(row)?, rounded))
+            moved.map(Some).ok_or_else(|| failed("a timestamp leaves its range"))
         })
     });
-
-#[expect(clippy::cast_precision_loss, reason = "months and seconds of a month are far below 2^53")]
-fn months_between(end: i64, start: i64, rounded: bool) -> f64 {
-    const SECONDS_PER_DAY: i64 = 86_400;
-    let ((end_days, end_time), (start_days, start_time)) = (split_micros(end), split_micros(start));
-    let (end_day, start_day) = (Civil::from_days(end_days), Civil::from_days(start_days));
-    let months = (end_day.months() - start_day.months()) as f64;
-    if end_day.day == start_day.day || end_day.is_last_of_month() && start_day.is_last_of_month() {
-        return months;
-    }
-    let seconds = (end_day.day - start_day.day) * SECONDS_PER_DAY + end_time / MICROS_PER_SECOND
-        - start_time / MICROS_PER_SECOND;
-    let distance = months + seconds as f64 / (31 * SECONDS_PER_DAY) as f64;
-    if rounded { (distance * 1e8 + 0.5).floor() / 1e8 } else { distance }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::datetime::text::parse_timestamp;
-
-    #[test]
-    fn months_between_counts_as_spark_does() {
-        for (end, start, expected) in [
-            ("2026-01-01", "2025-12-31", 0.032_258_06),
-            ("2026-01-31", "2025-02-28", 11.0),
-            ("2026-01-01", "2026-03-17", -2.516_129_03),
-            ("1997-02-28 10:30:00", "1996-10-30", 3.949_596_77),
-        ] {
-            let parse = |text| parse_timestamp(text).unwrap();
-            assert_eq!(
-                months_between(parse(end), parse(start), true).to_bits(),
-                f64::to_bits(expected),
-                "{end} {start}"
-            );
-        }
-    }
-}

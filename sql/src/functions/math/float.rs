@@ -30,21 +30,43 @@ pub(crate) static FLOAT_KEY: Scalar =
     Scalar::new("spark_float_key", Returns::First, |args| normalize(&args.array(0)?));
 
 pub(crate) fn normalize(array: &ArrayRef) -> Result<ArrayRef> {
+    each(array, true)
+}
+
+/// Gives only NaN one form.
+pub(crate) fn one_nan(array: &ArrayRef) -> Result<ArrayRef> {
+    each(array, false)
+}
+
+fn each(array: &ArrayRef, one_zero: bool) -> Result<ArrayRef> {
     Ok(match array.data_type() {
         DataType::Float32 => Arc::new(array.as_primitive::<Float32Type>().unary::<_, Float32Type>(|value| {
-            if value.is_nan() { f32::NAN.copysign(1.0) } else { value + 0.0 }
+            if value.is_nan() {
+                f32::NAN.copysign(1.0)
+            } else if one_zero {
+                value + 0.0
+            } else {
+                value
+            }
         })),
         DataType::Float64 => Arc::new(array.as_primitive::<Float64Type>().unary::<_, Float64Type>(|value| {
-            if value.is_nan() { f64::NAN.copysign(1.0) } else { value + 0.0 }
+            if value.is_nan() {
+                f64::NAN.copysign(1.0)
+            } else if one_zero {
+                value + 0.0
+            } else {
+                value
+            }
         })),
         DataType::List(field) => {
             let list = array.as_list::<i32>();
-            let values = normalize(list.values())?;
+            let values = each(list.values(), one_zero)?;
             Arc::new(ListArray::new(Arc::clone(field), list.offsets().clone(), values, list.nulls().cloned()))
         }
         DataType::Struct(fields) => {
             let source = array.as_struct();
-            let columns = source.columns().iter().map(normalize).collect::<Result<Vec<_>>>()?;
+            let columns =
+                source.columns().iter().map(|column| each(column, one_zero)).collect::<Result<Vec<_>>>()?;
             Arc::new(StructArray::try_new_with_length(
                 fields.clone(),
                 columns,
@@ -73,7 +95,7 @@ fn java_pow(base: f64, exponent: f64) -> f64 {
     if exponent.is_nan() || base.abs() == 1.0 && exponent.is_infinite() {
         return f64::NAN;
     }
-    base.powf(exponent)
+    libm::pow(base, exponent)
 }
 
 /// The second value where the first is no number.

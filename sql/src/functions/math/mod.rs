@@ -1,6 +1,9 @@
 //! Numbers and bits.
 
 pub(crate) mod arithmetic;
+pub(crate) mod bits;
+pub(crate) mod bucket;
+pub(crate) mod elementary;
 pub(crate) mod float;
 pub(crate) mod round;
 pub(crate) mod sign;
@@ -8,7 +11,15 @@ pub(crate) mod sign;
 use super::Function;
 use crate::udf::Scalar;
 
-pub(super) const TABLES: &[&[Function]] = &[arithmetic::TABLE, float::TABLE, round::TABLE, sign::TABLE];
+pub(super) const TABLES: &[&[Function]] = &[
+    arithmetic::TABLE,
+    bits::TABLE,
+    bucket::TABLE,
+    elementary::TABLE,
+    float::TABLE,
+    round::TABLE,
+    sign::TABLE,
+];
 
 pub(super) static KERNELS: &[&Scalar] = &[
     &arithmetic::DIVIDE,
@@ -24,6 +35,36 @@ pub(super) static KERNELS: &[&Scalar] = &[
     &arithmetic::TRY_SUBTRACT,
     &arithmetic::TRY_MULTIPLY,
     &arithmetic::PMOD,
+    &elementary::EXP,
+    &elementary::EXPM1,
+    &elementary::LN,
+    &elementary::LOG,
+    &elementary::LOG10,
+    &elementary::LOG2,
+    &elementary::LOG1P,
+    &elementary::CBRT,
+    &elementary::ACOS,
+    &elementary::ASIN,
+    &elementary::ATAN,
+    &elementary::ATAN2,
+    &elementary::ACOSH,
+    &elementary::ASINH,
+    &elementary::ATANH,
+    &elementary::COSH,
+    &elementary::SINH,
+    &elementary::TANH,
+    &elementary::DEGREES,
+    &elementary::RADIANS,
+    &elementary::RINT,
+    &elementary::FACTORIAL,
+    &bits::SHIFT_LEFT,
+    &bits::SHIFT_RIGHT,
+    &bits::SHIFT_RIGHT_UNSIGNED,
+    &bits::BIT_COUNT,
+    &bits::BIT_GET,
+    &bits::BIN,
+    &bits::CONV,
+    &bucket::WIDTH_BUCKET,
     &float::FLOAT_KEY,
     &float::SQRT,
     &float::POWER,

@@ -8,7 +8,7 @@ use super::case::string;
 use crate::bind::{Site, Typed};
 use crate::coerce::Kind;
 use crate::functions::{Function, Params};
-use crate::udf::{Returns, Scalar, text};
+use crate::udf::{Returns, Scalar, bytes, text};
 use datafusion::common::ScalarValue;
 
 const TEXT: Kind = Kind::Text;
@@ -31,7 +31,7 @@ pub(super) const TABLE: &[Function] = &[
     Function::kernel("space", Params::of(&[Kind::Int]), &SPACE, "A string of blanks"),
     Function::build(
         "overlay",
-        Params::of(&[Kind::Any, Kind::Any, Kind::Int]).opt(&[Kind::Int]),
+        Params::of(&[Kind::TextOrBinary, Kind::TextOrBinary, Kind::Int]).opt(&[Kind::Int]),
         overlay,
         "Replaces a part of a string by another one",
     ),
@@ -99,19 +99,31 @@ pub(crate) static TRANSLATE: Scalar = Scalar::new("spark_translate", Returns::Fi
 });
 
 fn overlay(mut site: Site) -> crate::Result<Typed> {
-    for index in 0..2 {
-        if site.args[index].data_type == DataType::Binary {
-            return Err(site.wrong("bytes are not supported"));
-        }
-        let arg = site.args[index].clone();
-        let to = TEXT.accept(&arg.data_type).ok_or_else(|| site.wrong("it takes strings"))?;
-        site.args[index] = arg.cast_for(&to, "overlay", site.position)?;
-    }
     if site.args.len() == 3 {
-        site.args.push(Typed::constant(ScalarValue::Int32(Some(-1)), ""));
+        site.args.push(Typed::constant(ScalarValue::Int32(Some(-1)), "-1"));
     }
-    Typed::call(&OVERLAY, site.args, "", site.position)
+    let name = site.column_name();
+    match (&site.args[0].data_type, &site.args[1].data_type) {
+        (DataType::Binary, DataType::Binary) => Typed::call(&OVERLAY_BYTES, site.args, name, site.position),
+        (DataType::Utf8, DataType::Utf8) => Typed::call(&OVERLAY, site.args, name, site.position),
+        _ => Err(site.wrong("it takes two strings, or two of binary")),
+    }
 }
+
+/// The same with bytes.
+pub(crate) static OVERLAY_BYTES: Scalar =
+    Scalar::new("spark_overlay_bytes", Returns::Fixed(|| DataType::Binary), |args| {
+        let (value, by) = (args.bytes(0)?, args.bytes(1)?);
+        let (from, length) = (args.numbers::<Int32Type>(2)?, args.numbers::<Int32Type>(3)?);
+        bytes(args, |row| {
+            let (value, by) = (value.get(row)?, by.get(row)?);
+            let (from, length) = (i64::from(from.get(row)?), i64::from(length.get(row)?));
+            let length = if length >= 0 { length } else { i64::try_from(by.len()).ok()? };
+            let before = super::slice::slice_bytes(value, 1, from - 1);
+            let after = super::slice::slice_bytes(value, from + length, i64::from(i32::MAX));
+            Some([before, by, after].concat())
+        })
+    });
 
 /// `overlay(text, by, from, length)`; a negative length is that of what is put in.
 pub(crate) static OVERLAY: Scalar = Scalar::new("spark_overlay", Returns::Fixed(string), |args| {

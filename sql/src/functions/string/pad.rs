@@ -5,12 +5,12 @@ use super::slice::substring;
 use crate::bind::{Site, Typed};
 use crate::coerce::Kind;
 use crate::functions::{Function, Params};
-use crate::udf::{Args, Returns, Scalar, text};
+use crate::udf::{Args, Returns, Scalar, bytes, text};
 use arrow::array::ArrayRef;
-use arrow::datatypes::Int32Type;
+use arrow::datatypes::{DataType, Int32Type};
 use datafusion::common::{Result, ScalarValue};
 
-const THREE: Params = Params::of(&[Kind::Text, Kind::Int]).opt(&[Kind::Text]);
+const THREE: Params = Params::of(&[Kind::TextOrBinary, Kind::Int]).opt(&[Kind::TextOrBinary]);
 
 pub(super) const TABLE: &[Function] = &[
     Function::build(
@@ -28,11 +28,46 @@ pub(super) const TABLE: &[Function] = &[
 ];
 
 fn pad(mut site: Site, kernel: &'static Scalar) -> crate::Result<Typed> {
+    let binary = |arg: &Typed| arg.data_type == DataType::Binary;
+    if binary(&site.args[0]) && site.args.get(2).is_none_or(binary) {
+        if site.args.len() == 2 {
+            site.args.push(Typed::constant(ScalarValue::Binary(Some(vec![0])), "X'00'"));
+        }
+        let bytes = if kernel.name == LPAD.name { &LPAD_BYTES } else { &RPAD_BYTES };
+        return Typed::call(bytes, site.args, "", site.position);
+    }
     if site.args.len() == 2 {
         site.args.push(Typed::constant(ScalarValue::from(" "), " "));
     }
+    for index in [0, 2] {
+        site.args[index] = site.args[index].clone().cast_for(&DataType::Utf8, &site.name, site.position)?;
+    }
     Typed::call(kernel, site.args, "", site.position)
 }
+
+fn fill_bytes(args: &Args, left: bool) -> Result<ArrayRef> {
+    let (value, length, by) = (args.bytes(0)?, args.numbers::<Int32Type>(1)?, args.bytes(2)?);
+    bytes(args, |row| {
+        let (value, length, by) =
+            (value.get(row)?, usize::try_from(length.get(row)?).unwrap_or(0), by.get(row)?);
+        if length <= value.len() || by.is_empty() {
+            return Some(value[..length.min(value.len())].to_vec());
+        }
+        let filling = by.iter().copied().cycle().take(length - value.len());
+        Some(if left {
+            filling.chain(value.iter().copied()).collect()
+        } else {
+            value.iter().copied().chain(filling).collect()
+        })
+    })
+}
+
+/// On the left, of binary.
+pub(crate) static LPAD_BYTES: Scalar =
+    Scalar::new("spark_lpad_bytes", Returns::Fixed(|| DataType::Binary), |args| fill_bytes(args, true));
+/// On the right, of binary.
+pub(crate) static RPAD_BYTES: Scalar =
+    Scalar::new("spark_rpad_bytes", Returns::Fixed(|| DataType::Binary), |args| fill_bytes(args, false));
 
 fn fill(args: &Args, left: bool) -> Result<ArrayRef> {
     let (value, length, by) = (args.text(0)?, args.numbers::<Int32Type>(1)?, args.text(2)?);

@@ -276,10 +276,8 @@ pub(crate) static SPLIT: Scalar = Scalar::new("spark_split", Returns::Fixed(stri
 /// Splits as Java does: a match of nothing at the beginning makes no part, the last part is what is left.
 fn parts(value: &str, pattern: &Pattern, limit: usize) -> Vec<String> {
     if pattern.source.is_empty() && !value.is_empty() {
-        // Every character is a part; with a limit the last one is the rest.
-        let mut offsets: Vec<usize> = value.char_indices().map(|(offset, _)| offset).take(limit).collect();
-        offsets.push(value.len());
-        return offsets.windows(2).map(|pair| value[pair[0]..pair[1]].to_owned()).collect();
+        // Every character is a part; what is behind the limit is lost.
+        return value.chars().take(limit).map(String::from).collect();
     }
     let mut all = Vec::new();
     let mut begin = 0;

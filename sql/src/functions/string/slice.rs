@@ -85,14 +85,15 @@ pub(crate) static SUBSTRING_BYTES: Scalar =
     Scalar::new("spark_substring_bytes", Returns::Fixed(|| DataType::Binary), |args| {
         let (value, from, count) =
             (args.bytes(0)?, args.numbers::<Int32Type>(1)?, args.numbers::<Int32Type>(2)?);
-        bytes(args, |row| {
-            let value = value.get(row)?;
-            let length = i64::try_from(value.len()).ok()?;
-            let (start, end) = range(length, from.get(row)?.into(), count.get(row)?.into());
-            let clamp = |index: i64| usize::try_from(index).unwrap_or(0).min(value.len());
-            Some(if end <= start { &[] } else { &value[clamp(start)..clamp(end)] })
-        })
+        bytes(args, |row| Some(slice_bytes(value.get(row)?, from.get(row)?.into(), count.get(row)?.into())))
     });
+
+/// Returns a part of bytes.
+pub(super) fn slice_bytes(value: &[u8], from: i64, count: i64) -> &[u8] {
+    let (start, end) = range(i64::try_from(value.len()).unwrap_or(i64::MAX), from, count);
+    let clamp = |index: i64| usize::try_from(index).unwrap_or(0).min(value.len());
+    if end <= start { &[] } else { &value[clamp(start)..clamp(end)] }
+}
 
 /// `right(text, count)`.
 pub(crate) static RIGHT: Scalar = Scalar::new("spark_right", Returns::Fixed(string), |args| {

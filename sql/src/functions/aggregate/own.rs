@@ -1,0 +1,79 @@
+//! Aggregate functions of ours inside the engine: a name, types, and an accumulator.
+
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, LazyLock};
+
+use arrow::datatypes::{DataType, Field, FieldRef};
+use datafusion::common::Result;
+use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
+use datafusion::logical_expr::{Accumulator, AggregateUDF, AggregateUDFImpl, Signature, Volatility};
+
+/// An aggregate function of ours.
+pub(crate) struct Own {
+    /// Name in plans.
+    pub(crate) name: &'static str,
+    /// Type of the result for types of the arguments.
+    pub(crate) returns: fn(&[DataType]) -> Result<DataType>,
+    /// Types of what one task hands to the next.
+    pub(crate) state: fn(&[DataType]) -> Vec<DataType>,
+    /// Begins an accumulation.
+    pub(crate) start: fn(&[DataType]) -> Box<dyn Accumulator>,
+}
+
+struct Impl(&'static Own);
+
+static SIGNATURE: LazyLock<Signature> = LazyLock::new(|| Signature::variadic_any(Volatility::Immutable));
+
+/// Makes the function known to the engine.
+pub(crate) fn udaf(own: &'static Own) -> Arc<AggregateUDF> {
+    Arc::new(AggregateUDF::new_from_impl(Impl(own)))
+}
+
+impl std::fmt::Debug for Impl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Own").field(&self.0.name).finish()
+    }
+}
+
+impl PartialEq for Impl {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.name == other.0.name
+    }
+}
+
+impl Eq for Impl {}
+
+impl Hash for Impl {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.name.hash(state);
+    }
+}
+
+impl AggregateUDFImpl for Impl {
+    fn name(&self) -> &str {
+        self.0.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &SIGNATURE
+    }
+
+    fn return_type(&self, types: &[DataType]) -> Result<DataType> {
+        (self.0.returns)(types)
+    }
+
+    fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        let types: Vec<DataType> = args.expr_fields.iter().map(|field| field.data_type().clone()).collect();
+        Ok((self.0.start)(&types))
+    }
+
+    fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
+        let types: Vec<DataType> = args.input_fields.iter().map(|field| field.data_type().clone()).collect();
+        let fields = (self.0.state)(&types).into_iter().enumerate();
+        Ok(fields
+            .map(|(index, data_type)| {
+                Arc::new(Field::new(format!("{}[{index}]", args.name), data_type, true))
+            })
+            .collect())
+    }
+}
