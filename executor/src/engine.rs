@@ -13,6 +13,7 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::SessionState;
 use datafusion::physical_plan::{ExecutionPlan, collect, execute_stream};
 use goldsmith_lake::Stores;
+use goldsmith_lake::exec::OpenWriters;
 use thiserror::Error;
 
 use crate::resource::EngineOptions;
@@ -49,6 +50,7 @@ pub struct Engine {
     options: EngineOptions,
     stores: Stores,
     runtime: Arc<RuntimeEnv>,
+    writers: OpenWriters,
 }
 
 impl Engine {
@@ -68,7 +70,7 @@ impl Engine {
             .build_arc()
             .map_err(|source| EngineError::Runtime { source: Box::new(source) })?;
         stores.register(&runtime);
-        Ok(Self { options, stores, runtime })
+        Ok(Self { options, stores, runtime, writers: OpenWriters::default() })
     }
 
     /// Its limits.
@@ -113,7 +115,15 @@ impl Engine {
         execute_stream(plan, self.context(state))
     }
 
+    /// What its plans are writing.
+    #[must_use]
+    pub const fn writers(&self) -> &OpenWriters {
+        &self.writers
+    }
+
     fn context(&self, state: &SessionState) -> Arc<TaskContext> {
-        Arc::new(TaskContext::from(state))
+        let context = TaskContext::from(state);
+        let config = context.session_config().clone().with_extension(Arc::new(self.writers.clone()));
+        Arc::new(context.with_session_config(config))
     }
 }

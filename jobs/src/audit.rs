@@ -29,6 +29,30 @@ pub struct AuditSpec {
     pub severity: Severity,
 }
 
+impl AuditSpec {
+    /// Why it cannot be run, if that can be told from itself.
+    pub(crate) fn fault(&self) -> Option<String> {
+        let conditions = [!self.not_null.is_empty(), !self.unique.is_empty(), self.references.is_some()];
+        if conditions.into_iter().filter(|condition| *condition).count() != 1 {
+            return Some("an audit has exactly one of `not_null`, `unique` and `references`".to_owned());
+        }
+        let references = self.references.as_ref()?;
+        if references.columns.is_empty() || references.columns.len() != references.to.len() {
+            return Some("`references` has as many `columns` as `to`, and at least one".to_owned());
+        }
+        if !matches!(references.table.split_once('.'), Some(("silver" | "gold", _))) {
+            return Some(format!("`{}` is no model; write it as gold.name or silver.name", references.table));
+        }
+        None
+    }
+
+    /// Columns of the model that it names.
+    pub fn columns(&self) -> impl Iterator<Item = &String> {
+        let own = self.references.iter().flat_map(|references| &references.columns);
+        self.not_null.iter().chain(&self.unique).chain(own)
+    }
+}
+
 /// A foreign key.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

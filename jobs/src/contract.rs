@@ -35,9 +35,11 @@ impl BronzeContract {
         Ok(Self { tables })
     }
 
-    /// Adds `other`, table by table over this one.
+    /// Adds `other`, column by column over this one.
     pub fn extend(&mut self, other: Self) {
-        self.tables.extend(other.tables);
+        for (table, columns) in other.tables {
+            self.tables.entry(table).or_default().extend(columns);
+        }
     }
 
     /// Columns of `table` with their types; none if the contract does not speak of it.

@@ -18,9 +18,12 @@ pub struct Dag {
 impl Dag {
     /// Orders `models`, given by key. The order depends on nothing but their names and what they read.
     ///
+    /// `context` says for each model what its rows depend on besides its own text; it goes into the hashes.
+    ///
     /// # Errors
-    /// [`JobsError::UnknownModel`] and [`JobsError::Cycle`].
-    pub fn build(models: BTreeMap<String, Model>) -> Result<Self> {
+    /// [`JobsError::UnknownModel`], [`JobsError::Cycle`], and [`JobsError::Header`] for an audit that references no model.
+    pub fn build(models: BTreeMap<String, Model>, context: impl Fn(&Model) -> String) -> Result<Self> {
+        check_references(&models)?;
         let mut visit = Visit { models: &models, done: BTreeSet::new(), path: Vec::new(), order: Vec::new() };
         for key in models.keys() {
             visit.model(key)?;
@@ -28,7 +31,7 @@ impl Dag {
         let order: Vec<Model> = visit.order.iter().filter_map(|key| models.get(key)).cloned().collect();
         let mut hashes = BTreeMap::new();
         for model in &order {
-            let hash = hash(model, &hashes);
+            let hash = hash(model, &context(model), &hashes);
             hashes.insert(model.key(), hash);
         }
         Ok(Self { order, hashes })
@@ -46,7 +49,7 @@ impl Dag {
         self.order.iter().find(|m| m.key() == key)
     }
 
-    /// Hash of a model's SQL, header and variables and of the silver models below it, in hex.
+    /// Hash of a model's SQL, header and variables, of the models below it, and of what else its rows depend on, in hex.
     #[must_use]
     pub fn hash(&self, model: &Model) -> &str {
         self.hashes.get(&model.key()).map_or("", String::as_str)
@@ -103,12 +106,36 @@ impl Visit<'_> {
     }
 }
 
-/// Gold models are hashed by themselves: what they read of each other is pinned as a version.
-fn hash(model: &Model, below: &BTreeMap<String, String>) -> String {
+/// An audit that references a model which is not there would never find a fault.
+fn check_references(models: &BTreeMap<String, Model>) -> Result<()> {
+    for model in models.values() {
+        for references in model.header().audits.iter().filter_map(|audit| audit.references.as_ref()) {
+            let key = references.table.to_lowercase();
+            if !models.contains_key(&key) {
+                let nearest = nearest(&key, models.keys())
+                    .map_or_else(String::new, |name| format!(", did you mean `{name}`?"));
+                return Err(JobsError::Header {
+                    model: model.name().to_owned(),
+                    file: model.file().to_owned(),
+                    line: 1,
+                    message: format!(
+                        "an audit references `{}`, which no model makes{nearest}",
+                        references.table
+                    ),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn hash(model: &Model, context: &str, below: &BTreeMap<String, String>) -> String {
     let mut hasher = Sha256::new();
     hasher.update(model.key());
     hasher.update([0]);
     hasher.update(model.text());
+    hasher.update([0]);
+    hasher.update(context);
     for (key, _) in model.model_tables() {
         if let Some(hash) = below.get(&key) {
             hasher.update([0]);

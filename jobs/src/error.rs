@@ -18,7 +18,7 @@ pub enum JobsError {
         path: String,
     },
     /// A folder or file that cannot be read.
-    #[error("cannot read {path}")]
+    #[error("cannot read {path}; hint: check that it exists and that it may be read")]
     Read {
         /// The file.
         path: PathBuf,
@@ -33,7 +33,9 @@ pub enum JobsError {
         path: String,
     },
     /// A header that is not TOML or holds what a header does not have.
-    #[error("the header of model `{model}` cannot be read ({file}:{line}): {message}")]
+    #[error(
+        "the header of model `{model}` cannot be used ({file}:{line}): {message}; hint: its keys stand in docs/models.md"
+    )]
     Header {
         /// Name of the model.
         model: String,
@@ -57,7 +59,7 @@ pub enum JobsError {
         nearest: Option<String>,
     },
     /// A variable whose value has no form in SQL.
-    #[error("the variable `{variable}` cannot be put into SQL: {reason}")]
+    #[error("the variable `{variable}` cannot be used: {reason}; hint: correct it under [pack.vars]")]
     VariableValue {
         /// Name of the variable.
         variable: String,
@@ -108,7 +110,9 @@ pub enum JobsError {
         models: Vec<String>,
     },
     /// A contract that cannot be read.
-    #[error("the contract {file} cannot be read: {message}")]
+    #[error(
+        "the contract {file} cannot be read: {message}; hint: it is TOML, `[table]` and lines of `column = \"spark type\"`"
+    )]
     Contract {
         /// The file.
         file: String,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use goldsmith_proto::id::{Layer, TableName};
 use goldsmith_sql::parse::Query;
 
+use crate::audit::AuditSpec;
 use crate::error::{JobsError, Result};
 use crate::header::{self, Header};
 use crate::variable::Variables;
@@ -45,6 +46,19 @@ impl Model {
                     .to_owned(),
             });
         }
+        let layer = header.layer.map_or(Layer::Gold, Into::into);
+        let refuse = |message: String| JobsError::Header {
+            model: name.to_string(),
+            file: file.to_owned(),
+            line: 1,
+            message,
+        };
+        if layer == Layer::Gold && name.as_str().starts_with('_') {
+            return Err(refuse("the name of a gold table begins with a letter".to_owned()));
+        }
+        if let Some(fault) = header.audits.iter().find_map(AuditSpec::fault) {
+            return Err(refuse(fault));
+        }
         let text = variables.substitute(file, text)?;
         // The header is a comment for the parser too, so that its line numbers are those of the file.
         let query = Query::parse(&text).map_err(|source| JobsError::Query {
@@ -53,7 +67,6 @@ impl Model {
             rendered: source.render(&text),
             source: Box::new(source),
         })?;
-        let layer = header.layer.map_or(Layer::Gold, Into::into);
         Ok(Self { name, layer, file: file.to_owned(), text: text.into(), header: Arc::new(header), query })
     }
 

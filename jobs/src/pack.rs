@@ -17,6 +17,9 @@ mod builtin {
 /// Name of the pack that comes with the binary.
 pub const COMMERCE: &str = "builtin:commerce";
 
+/// Variable that says how deleted source rows are treated: `exclude` or `reference`.
+pub const DELETED_ROWS: &str = "deleted_rows";
+
 /// Values that the commerce pack's variables have where `[pack.vars]` says nothing (interface, "Configuration").
 const COMMERCE_VARIABLES: &str = r#"
 deleted_rows = "exclude"
@@ -86,7 +89,13 @@ impl Pack {
             }
             models.extend(own);
         }
-        Ok(Self { dag: Dag::build(models)?, contract, variables, required })
+        check_deleted_rows(&variables)?;
+        let context = |model: &Model| {
+            let types: Vec<_> = model.bronze_tables().map(|table| (contract.table(&table), table)).collect();
+            format!("{} {:?} {types:?}", goldsmith_sql::SEMANTICS_VERSION, variables.get(DELETED_ROWS))
+        };
+        let dag = Dag::build(models, context)?;
+        Ok(Self { dag, contract, variables, required })
     }
 
     /// The models.
@@ -111,6 +120,17 @@ impl Pack {
     #[must_use]
     pub fn required_tables(&self) -> &[&'static str] {
         &self.required
+    }
+}
+
+/// A misspelt setting must not silently be the other one.
+fn check_deleted_rows(variables: &Variables) -> Result<()> {
+    match variables.get(DELETED_ROWS) {
+        None | Some("exclude" | "reference") => Ok(()),
+        Some(other) => Err(JobsError::VariableValue {
+            variable: DELETED_ROWS.to_owned(),
+            reason: format!("it is `{other}`; `exclude` and `reference` are known"),
+        }),
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use datafusion::error::DataFusionError;
 use deltalake::DeltaTableError;
 use goldsmith_proto::id::Version;
+use parquet::errors::ParquetError;
 use thiserror::Error;
 
 /// Result of this crate.
@@ -47,7 +48,11 @@ pub enum LakeError {
         hint: &'static str,
     },
     /// A version that cannot be read.
-    #[error("cannot read the log of `{table}`{} at {location}", at_version(*.version))]
+    #[error(
+        "cannot read the log of `{table}`{} at {location}; hint: the cause says which entry or file is missing or broken; \
+         restore it, or link the table anew",
+        at_version(*.version)
+    )]
     ReadLog {
         /// Name of the table.
         table: String,
@@ -72,7 +77,10 @@ pub enum LakeError {
         hint: &'static str,
     },
     /// A column that the caller needs and the table does not have.
-    #[error("`{table}` at version {version} has no column `{column}`")]
+    #[error(
+        "`{table}` at version {version} has no column `{column}`; hint: Dataverse exports new columns after \"Refresh \
+         Fabric tables\"; or mark the column optional in the model header"
+    )]
     MissingColumn {
         /// Name of the table.
         table: String,
@@ -99,7 +107,7 @@ pub enum LakeError {
         expected: String,
     },
     /// A folder that cannot be listed.
-    #[error("cannot list {location}")]
+    #[error("cannot list {location}; hint: check that the folder exists and that it may be read")]
     List {
         /// The folder.
         location: String,
@@ -107,11 +115,89 @@ pub enum LakeError {
         #[source]
         source: Box<object_store::Error>,
     },
+    /// A data file whose footer cannot be read.
+    #[error(
+        "cannot read the footer of {file} of `{table}` at version {version}; hint: restore the file, or rewrite the table from its source"
+    )]
+    ReadFooter {
+        /// Name of the table.
+        table: String,
+        /// Its version.
+        version: Version,
+        /// The file, as the log has it.
+        file: String,
+        /// Why.
+        #[source]
+        source: Box<DataFusionError>,
+    },
+    /// A data file that could not be written.
+    #[error(
+        "cannot write {file} in {location}; hint: check that the folder can be written and that there is room for it"
+    )]
+    WriteFile {
+        /// Name of the file.
+        file: String,
+        /// Folder of the table.
+        location: String,
+        /// Why.
+        #[source]
+        source: ParquetError,
+    },
+    /// A commit that cannot be put into words.
+    #[error("commit of `{table}` as version {version} cannot be encoded")]
+    EncodeCommit {
+        /// Name of the table.
+        table: String,
+        /// The version that it should have become.
+        version: Version,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// Two folders that are one table to Spark SQL, which takes no notice of case.
+    #[error(
+        "{location} holds `{first}` and `{second}`, whose names differ only in case; hint: remove or rename one of them"
+    )]
+    AmbiguousFolder {
+        /// The folder above them.
+        location: String,
+        /// One.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A table in the place of a gold table that goldsmith cannot add a version to.
+    #[error(
+        "`{table}` at version {version} was not made by goldsmith and cannot be continued: {reason}; hint: give gold \
+         another folder; Customer Insights needs a full refresh then"
+    )]
+    ForeignTable {
+        /// Name of the table.
+        table: String,
+        /// Its version.
+        version: Version,
+        /// What does not fit.
+        reason: String,
+    },
     /// A log entry that could not be written.
     #[error(
         "commit of `{table}` as version {version} failed; hint: nothing of it is visible, run the refresh again"
     )]
     Commit {
+        /// Name of the table.
+        table: String,
+        /// The version that it should have become.
+        version: Version,
+        /// Why.
+        #[source]
+        source: Box<object_store::Error>,
+    },
+    /// A log entry of which nobody knows whether it was written.
+    #[error(
+        "commit of `{table}` as version {version} may or may not have been made: the storage failed and cannot be \
+         asked; hint: run the refresh again, it looks at what is there"
+    )]
+    CommitUnknown {
         /// Name of the table.
         table: String,
         /// The version that it should have become.
@@ -180,19 +266,36 @@ pub enum LakeError {
 impl LakeError {
     /// Who can cure it.
     #[must_use]
-    pub const fn domain(&self) -> Domain {
+    pub fn domain(&self) -> Domain {
         match self {
+            Self::ReadLog { source, .. } if is_storage_failure(source) => Domain::External,
             Self::Location { .. }
             | Self::NotATable { .. }
             | Self::ReadLog { .. }
             | Self::Feature { .. }
+            | Self::ReadFooter { .. }
             | Self::MissingColumn { .. }
             | Self::ColumnType { .. }
             | Self::SchemaChanged { .. }
+            | Self::AmbiguousFolder { .. }
+            | Self::ForeignTable { .. }
             | Self::UnsupportedType { .. } => Domain::User,
-            Self::List { .. } | Self::Commit { .. } | Self::RemoveStaged { .. } => Domain::External,
-            Self::Decode { .. } | Self::Plan { .. } => Domain::Internal,
+            Self::List { .. }
+            | Self::WriteFile { .. }
+            | Self::Commit { .. }
+            | Self::CommitUnknown { .. }
+            | Self::RemoveStaged { .. } => Domain::External,
+            Self::EncodeCommit { .. } | Self::Decode { .. } | Self::Plan { .. } => Domain::Internal,
         }
+    }
+}
+
+/// Whether a log could not be reached, rather than understood.
+fn is_storage_failure(error: &DeltaTableError) -> bool {
+    match error {
+        DeltaTableError::ObjectStore { source } => !matches!(source, object_store::Error::NotFound { .. }),
+        DeltaTableError::Io { .. } => true,
+        _ => false,
     }
 }
 

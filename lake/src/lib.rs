@@ -7,6 +7,7 @@ pub mod bronze;
 pub mod commit;
 pub mod error;
 pub mod exec;
+pub mod inspect;
 pub mod location;
 pub mod scan;
 pub mod snapshot;

@@ -1,7 +1,7 @@
 //! The only place that builds or parses the URL of a table or of a folder of tables.
 
 use std::fmt;
-use std::path::Path as FsPath;
+use std::path::{Component, Path as FsPath, PathBuf};
 
 use datafusion::execution::object_store::ObjectStoreUrl;
 use goldsmith_proto::id::TableName;
@@ -24,7 +24,7 @@ impl Location {
     /// # Errors
     /// [`LakeError::Location`] if `text` is neither, or names a kind of storage that cannot be reached.
     pub fn parse(text: &str) -> Result<Self> {
-        let refuse = |reason: String| LakeError::Location { text: text.to_owned(), reason };
+        let refuse = |reason: String| LakeError::Location { text: without_secrets(text), reason };
         if text.trim().is_empty() {
             return Err(refuse("it is empty".to_owned()));
         }
@@ -32,7 +32,8 @@ impl Location {
             Url::parse(text).map_err(|e| refuse(e.to_string()))?
         } else {
             let path = std::path::absolute(FsPath::new(text)).map_err(|e| refuse(e.to_string()))?;
-            Url::from_directory_path(&path).map_err(|()| refuse("it is not an absolute path".to_owned()))?
+            Url::from_directory_path(without_dots(&path))
+                .map_err(|()| refuse("it is not an absolute path".to_owned()))?
         };
         if url.scheme() != "file" {
             return Err(refuse(format!("storage of kind `{}` is not supported", url.scheme())));
@@ -68,6 +69,24 @@ impl Location {
         &self.url
     }
 
+    /// Whether `other` is this folder or lies in it.
+    #[must_use]
+    pub fn contains(&self, other: &Self) -> bool {
+        other.url.as_str().starts_with(self.url.as_str())
+    }
+
+    /// Whether it is a container of a storage account, and no folder of one.
+    #[must_use]
+    pub fn is_container_root(&self) -> bool {
+        !self.is_local() && self.url.path().trim_matches('/').is_empty()
+    }
+
+    /// Whether it is on a disk of this machine.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.url.scheme() == "file"
+    }
+
     /// The key by which a runtime finds the store of this location.
     #[must_use]
     pub fn object_store_url(&self) -> ObjectStoreUrl {
@@ -81,6 +100,30 @@ impl Location {
     pub fn store_path(&self) -> Result<Path> {
         Path::from_url_path(self.url.path())
             .map_err(|e| LakeError::Location { text: self.to_string(), reason: e.to_string() })
+    }
+}
+
+/// The path without `.` and `..`: object stores have no such names.
+fn without_dots(path: &FsPath) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+/// What may be shown of a URL that could not be parsed: no user, no query, where keys and signatures stand.
+fn without_secrets(text: &str) -> String {
+    let shown = text.split(['?', '#']).next().unwrap_or_default();
+    match (shown.split_once("://"), shown.rsplit_once('@')) {
+        (Some((scheme, rest)), Some((_, host))) if rest.contains(':') => format!("{scheme}://…@{host}"),
+        _ => shown.to_owned(),
     }
 }
 
@@ -113,6 +156,21 @@ mod tests {
     }
 
     #[test]
+    fn dots_in_a_path_mean_what_they_mean_to_a_shell() {
+        let folder = std::env::current_dir().unwrap();
+        let parent = Location::parse("../lake/./gold").unwrap();
+        assert_eq!(parent.to_string(), folder.parent().unwrap().join("lake/gold").display().to_string());
+        assert_eq!(Location::parse("/a/b/../c").unwrap(), Location::parse("/a/c").unwrap());
+    }
+
+    #[test]
+    fn a_folder_contains_itself_and_what_is_below() {
+        let parse = |text| Location::parse(text).unwrap();
+        assert!(parse("/a/b").contains(&parse("/a/b/c")) && parse("/a/b").contains(&parse("/a/b/")));
+        assert!(!parse("/a/b").contains(&parse("/a/bc")));
+    }
+
+    #[test]
     fn a_table_is_a_folder_below() {
         let table = Location::parse("/data/gold").unwrap().table(&TableName::try_new("t_1").unwrap());
         assert_eq!(table.url().as_str(), "file:///data/gold/t_1/");
@@ -120,11 +178,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_reached_is_refused_with_the_reason() {
-        for (text, reason) in
-            [("", "empty"), ("ftp://host/x", "`ftp` is not supported"), ("file:///x?sig=secret", "a query")]
-        {
+        for (text, reason) in [
+            ("", "empty"),
+            ("ftp://host/x", "`ftp` is not supported"),
+            ("ftp://user:secret@host/x", "`ftp` is not supported"),
+            ("file:///x?sig=secret", "a query"),
+        ] {
             let error = Location::parse(text).unwrap_err().to_string();
             assert!(error.contains(reason), "{text}: {error}");
+            assert!(!error.contains("secret"), "{error}");
         }
     }
 }

@@ -208,6 +208,24 @@ impl TableSnapshot {
         self.files.iter().map(|f| f.size_bytes).sum()
     }
 
+    /// The protocol action that holds for the version.
+    pub(crate) fn protocol_json(&self) -> serde_json::Value {
+        self.table
+            .snapshot()
+            .ok()
+            .and_then(|state| serde_json::to_value(state.protocol()).ok())
+            .unwrap_or_default()
+    }
+
+    /// The metadata action that holds for the version.
+    pub(crate) fn metadata_json(&self) -> serde_json::Value {
+        self.table
+            .snapshot()
+            .ok()
+            .and_then(|state| serde_json::to_value(state.metadata()).ok())
+            .unwrap_or_default()
+    }
+
     /// Names of the partition columns.
     #[must_use]
     pub fn partition_columns(&self) -> Vec<String> {
@@ -247,8 +265,9 @@ impl TableSnapshot {
         &self.table
     }
 
-    /// What goldsmith wrote into the newest commit that it made, looking back over at most `limit` commits (maintenance
-    /// commits come between).
+    /// What goldsmith wrote into the newest commit that it made, looking back over at most `limit` commits: maintenance
+    /// commits may come between. None as well if a commit after it changed rows, because it then no longer says what
+    /// stands in the table.
     ///
     /// # Errors
     /// [`LakeError::ReadLog`] if a commit that is in the log cannot be read.
@@ -263,12 +282,23 @@ impl TableSnapshot {
                     source: Box::new(source),
                 })?;
             let Some(entry) = entry else { return Ok(None) };
+            let mut changes_rows = false;
             for line in entry.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
-                if let Ok(Action::CommitInfo(info)) = serde_json::from_slice(line)
-                    && let Some(note) = info.info.get(CommitNote::KEY)
-                {
-                    return Ok(serde_json::from_value(note.clone()).ok());
+                match serde_json::from_slice(line) {
+                    Ok(Action::CommitInfo(info)) => {
+                        if let Some(note) = info.info.get(CommitNote::KEY) {
+                            return Ok(serde_json::from_value(note.clone()).ok());
+                        }
+                    }
+                    Ok(Action::Add(add)) => changes_rows |= add.data_change,
+                    Ok(Action::Remove(remove)) => changes_rows |= remove.data_change,
+                    Ok(_) => {}
+                    // What is not understood may be a change.
+                    Err(_) => changes_rows = true,
                 }
+            }
+            if changes_rows {
+                return Ok(None);
             }
         }
         Ok(None)

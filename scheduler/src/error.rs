@@ -1,5 +1,6 @@
 //! What ends a refresh or a query, and with which exit code.
 
+use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use goldsmith_jobs::JobsError;
 use goldsmith_lake::{LakeError, error::Domain};
@@ -31,6 +32,49 @@ pub enum SchedulerError {
     NoLayer {
         /// The layer.
         layer: Layer,
+    },
+    /// Two layers in one folder.
+    #[error(
+        "the {first} and the {second} folder lie in one another; hint: give each layer a folder of its own"
+    )]
+    Overlap {
+        /// A layer.
+        first: Layer,
+        /// Another.
+        second: Layer,
+    },
+    /// A gold folder without a table.
+    #[error("there is no table in {location}; hint: name the folder that holds one folder per table")]
+    NoGold {
+        /// The folder.
+        location: String,
+    },
+    /// A version that was asked for of a table that the statement does not read.
+    #[error("`--at {table}` pins nothing: {reason}")]
+    UnusedVersion {
+        /// The table.
+        table: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A name of a column that a Delta table cannot have.
+    #[error(
+        "model `{model}` gives the column `{column}`, a name that a Delta table cannot have ({file}); hint: give it an \
+         alias without spaces and without ,;{{}}()="
+    )]
+    ColumnName {
+        /// The model.
+        model: String,
+        /// Its file.
+        file: String,
+        /// The column.
+        column: String,
+    },
+    /// An audit whose answer is no number.
+    #[error("{what} gave no number; hint: this is a fault of goldsmith, please report it")]
+    AuditAnswer {
+        /// The audit.
+        what: String,
     },
     /// The pack cannot be used.
     #[error(transparent)]
@@ -184,6 +228,10 @@ impl SchedulerError {
     pub fn failure(&self) -> Failure {
         match self {
             Self::NoLayer { .. }
+            | Self::Overlap { .. }
+            | Self::NoGold { .. }
+            | Self::UnusedVersion { .. }
+            | Self::ColumnName { .. }
             | Self::Pack(_)
             | Self::Statement { .. }
             | Self::UnknownTable { .. }
@@ -201,7 +249,7 @@ impl SchedulerError {
             Self::Run { source, .. } => run_failure(source),
             Self::Audit { .. } => Failure::Audit,
             Self::Conflict { .. } => Failure::Race,
-            Self::PartlyCommitted { .. } | Self::Interrupted => Failure::Other,
+            Self::PartlyCommitted { .. } | Self::AuditAnswer { .. } | Self::Interrupted => Failure::Other,
         }
     }
 }
@@ -209,6 +257,10 @@ impl SchedulerError {
 /// A file that cannot be decoded or is gone is unusable input; a full disk or too little memory is not.
 fn run_failure(error: &DataFusionError) -> Failure {
     match error.find_root() {
+        // What spills fails as an error of arrow.
+        DataFusionError::ArrowError(source, _) if matches!(source.as_ref(), ArrowError::IoError(..)) => {
+            Failure::Other
+        }
         DataFusionError::ParquetError(_) | DataFusionError::ArrowError(..) => Failure::Input,
         DataFusionError::ObjectStore(source)
             if matches!(source.as_ref(), datafusion::object_store::Error::NotFound { .. }) =>

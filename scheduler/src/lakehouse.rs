@@ -2,6 +2,7 @@
 
 use goldsmith_executor::Engine;
 use goldsmith_jobs::Pack;
+use goldsmith_jobs::pack::DELETED_ROWS;
 use goldsmith_lake::Location;
 use goldsmith_lake::bronze::DeletedRows;
 use goldsmith_proto::id::Layer;
@@ -37,6 +38,23 @@ impl Lakehouse {
         .ok_or(SchedulerError::NoLayer { layer })
     }
 
+    /// Refuses layers that lie in one another: their tables would be taken for each other's.
+    ///
+    /// # Errors
+    /// [`SchedulerError::Overlap`]
+    pub fn check_layers(&self) -> Result<()> {
+        let layers = [Layer::Bronze, Layer::Silver, Layer::Gold];
+        let there: Vec<_> = layers.into_iter().filter_map(|l| Some((l, self.layer(l).ok()?))).collect();
+        for (index, (first, one)) in there.iter().enumerate() {
+            for (second, other) in &there[index + 1..] {
+                if one.contains(other) || other.contains(one) {
+                    return Err(SchedulerError::Overlap { first: *first, second: *second });
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Whether models of `layer` become tables; otherwise they are parts of the queries that read them.
     #[must_use]
     pub const fn is_materialised(&self, layer: Layer) -> bool {
@@ -46,7 +64,7 @@ impl Lakehouse {
     /// How the pack wants deleted records to be read.
     #[must_use]
     pub fn deleted_rows(&self) -> DeletedRows {
-        match self.pack.variables().get("deleted_rows") {
+        match self.pack.variables().get(DELETED_ROWS) {
             Some("reference") => DeletedRows::Keep,
             _ => DeletedRows::Exclude,
         }

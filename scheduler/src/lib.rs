@@ -1,6 +1,7 @@
 //! Plans and applies refreshes: inventory, plan, stage, audit, commit; and reads the lake for queries.
 
 pub mod catalog;
+pub mod check;
 pub mod error;
 pub mod inventory;
 pub mod lakehouse;

@@ -93,6 +93,18 @@ async fn inventory(
         bronze.extend(model.bronze_tables());
         todo.extend(model.model_tables().map(|(key, _)| key));
     }
+    let pins = |table: &String| bronze.contains(table) || published.contains_key(table);
+    if let Some(table) = at.keys().find(|table| !pins(table)) {
+        let reason = if dag.get(table).is_some_and(|model| !lakehouse.is_materialised(model.layer())) {
+            "the model is inlined, pin the bronze tables below it".to_owned()
+        } else {
+            let all: Vec<String> = bronze.iter().chain(published.keys()).cloned().collect();
+            let nearest = goldsmith_jobs::variable::nearest(table, all.iter());
+            let hint = nearest.map_or_else(String::new, |name| format!("; hint: did you mean `{name}`?"));
+            format!("the statement does not read it{hint}")
+        };
+        return Err(SchedulerError::UnusedVersion { table: table.clone(), reason });
+    }
     let bronze =
         if bronze.is_empty() { BTreeMap::new() } else { Inventory::bronze(lakehouse, bronze, at).await? };
     Ok(Inventory { bronze, published })

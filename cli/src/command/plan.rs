@@ -1,5 +1,6 @@
 //! `goldsmith plan`
 
+use goldsmith_proto::id::RefreshId;
 use goldsmith_scheduler::plan::PlanOptions;
 use goldsmith_scheduler::{Inventory, RefreshPlan};
 
@@ -10,8 +11,8 @@ pub(crate) async fn run(common: &Common, args: &RefreshArgs) -> anyhow::Result<(
     let lakehouse = super::lakehouse(common)?;
     let as_of = args.as_of.unwrap_or_else(clock::now);
     let inventory = Inventory::take(&lakehouse).await?;
-    let options = PlanOptions { only: args.only.clone(), full: args.full };
-    let plan = RefreshPlan::make(&lakehouse, &inventory, as_of, &options)?;
+    let options = PlanOptions { only: args.only.clone(), full: args.full, ..PlanOptions::default() };
+    let plan = RefreshPlan::make(&lakehouse, &inventory, RefreshId::generate(), as_of, &options)?;
     match args.output {
         Format::Json => output::json(&plan),
         Format::Text => output::print(&output::plan::text(&plan, args.all)),

@@ -10,7 +10,7 @@ use crate::{clock, output, shutdown};
 pub(crate) async fn run(common: &Common, args: &RefreshArgs) -> anyhow::Result<()> {
     let lakehouse = super::lakehouse(common)?;
     let as_of = args.as_of.unwrap_or_else(clock::now);
-    let options = PlanOptions { only: args.only.clone(), full: args.full };
+    let options = PlanOptions { only: args.only.clone(), full: args.full, ..PlanOptions::default() };
     let bar = Bar::new(common.quiet);
     let report = refresh::run(&lakehouse, as_of, &options, clock::now, &bar, shutdown::signal()).await;
     bar.finish();

@@ -127,13 +127,15 @@ impl Config {
         );
         let source = PackSource { path: self.pack.path, extends: self.pack.extends, vars: self.pack.vars };
         let scheduler = goldsmith_scheduler::SchedulerError::from;
-        Ok(Lakehouse {
+        let lakehouse = Lakehouse {
             bronze: location(self.bronze).map_err(scheduler)?,
             silver: location(self.silver).map_err(scheduler)?,
             gold: location(self.gold).map_err(scheduler)?,
             pack: Pack::load(&source).map_err(goldsmith_scheduler::SchedulerError::from)?,
             engine: Engine::try_new(options, Stores::default())?,
-        })
+        };
+        lakehouse.check_layers()?;
+        Ok(lakehouse)
     }
 }
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+mod deleted;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod layout;
@@ -14,3 +16,5 @@ mod query;
 mod real_lake;
 #[cfg(test)]
 mod refresh;
+#[cfg(test)]
+mod signal;

@@ -8,12 +8,15 @@ use datafusion::common::{Column, JoinType, Result as DfResult, TableReference};
 use datafusion::functions_aggregate::expr_fn::max;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, col, ident, lit};
 
+/// The column that says whether a row is deleted, in lower case.
+pub(super) const FLAG: &str = "isdelete";
+
 const GONE: &str = "goldsmith_gone";
 
 /// `scan` without deleted records. A table without an `IsDelete` column has none.
 pub(super) fn exclude(scan: LogicalPlan, schema: &Schema) -> DfResult<LogicalPlanBuilder> {
     let named = |wanted: &str| schema.fields().iter().find(|f| f.name().eq_ignore_ascii_case(wanted));
-    let Some(flag) = named("isdelete") else { return Ok(LogicalPlanBuilder::from(scan)) };
+    let Some(flag) = named(FLAG) else { return Ok(LogicalPlanBuilder::from(scan)) };
     let deleted = is_deleted(flag.name(), flag.data_type());
     let live = LogicalPlanBuilder::from(scan.clone()).filter(deleted.clone().is_not_true())?;
     // Without an order of versions a record cannot be told from its history: only the deleted rows themselves go.
@@ -51,7 +54,7 @@ pub(super) fn exclude(scan: LogicalPlan, schema: &Schema) -> DfResult<LogicalPla
 }
 
 /// The flag as a boolean whatever the exporter writes: a boolean, 0 and 1, or text.
-fn is_deleted(name: &str, data_type: &DataType) -> Expr {
+pub(super) fn is_deleted(name: &str, data_type: &DataType) -> Expr {
     let flag = ident(name);
     match data_type {
         DataType::Boolean => flag,

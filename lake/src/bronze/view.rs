@@ -10,6 +10,7 @@ use datafusion::common::ScalarValue;
 use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, ident, lit};
+use goldsmith_sql::spelling::SpelledTable;
 use goldsmith_sql::types::spark_type_name;
 
 use super::deleted;
@@ -51,11 +52,14 @@ pub async fn bronze_view(
 ) -> Result<Arc<dyn TableProvider>> {
     let mut types = Vec::new();
     let mut output = Vec::new();
+    let mut spelling = Vec::new();
     let mut seen = BTreeMap::new();
     for field in snapshot.schema().fields() {
         let lower = field.name().to_lowercase();
         let hidden = columns.exact_case.get(&lower).is_some_and(|exact| exact != field.name());
-        let wanted = columns.types.get(&lower).filter(|_| !hidden);
+        // Where deleted rows are left out the flag is read whatever form the exporter gives it.
+        let is_flag = deleted == DeletedRows::Exclude && lower == deleted::FLAG;
+        let wanted = columns.types.get(&lower).filter(|_| !hidden && !is_flag);
         let read_as = match wanted {
             Some(wanted) if wanted != field.data_type() => {
                 if !widens(field.data_type(), wanted) {
@@ -73,7 +77,12 @@ pub async fn bronze_view(
         };
         types.push(Field::new(field.name(), read_as, true));
         if !hidden && seen.insert(lower.clone(), ()).is_none() {
-            output.push(ident(field.name()).alias(lower));
+            let column = match columns.types.get(&lower) {
+                Some(DataType::Boolean) if is_flag => deleted::is_deleted(field.name(), field.data_type()),
+                _ => ident(field.name()),
+            };
+            output.push(column.alias(lower));
+            spelling.push(field.name().clone());
         }
     }
     for (name, data_type) in &columns.types {
@@ -88,6 +97,7 @@ pub async fn bronze_view(
             });
         }
         output.push(null_of(data_type).alias(name));
+        spelling.push(name.clone());
     }
     let scan = scan(snapshot, &Schema::new(types)).await?;
     let build = || -> Result<LogicalPlan, DataFusionError> {
@@ -97,7 +107,7 @@ pub async fn bronze_view(
         };
         builder.project(output)?.build()
     };
-    view(snapshot.name(), build())
+    view(snapshot.name(), build(), spelling)
 }
 
 /// The view of a silver or gold table: its columns in lower case.
@@ -148,9 +158,13 @@ async fn scan(snapshot: &TableSnapshot, types: &Schema) -> Result<LogicalPlan> {
     build().map_err(|source| plan_error(snapshot.name(), source))
 }
 
-fn view(table: &str, plan: Result<LogicalPlan, DataFusionError>) -> Result<Arc<dyn TableProvider>> {
+fn view(
+    table: &str,
+    plan: Result<LogicalPlan, DataFusionError>,
+    spelling: Vec<String>,
+) -> Result<Arc<dyn TableProvider>> {
     let plan = plan.map_err(|source| plan_error(table, source))?;
-    Ok(Arc::new(ViewTable::new(plan, None)))
+    Ok(SpelledTable::new(Arc::new(ViewTable::new(plan, None)), spelling))
 }
 
 fn plan_error(table: &str, source: DataFusionError) -> LakeError {

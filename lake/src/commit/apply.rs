@@ -23,7 +23,8 @@ const CHECKPOINT_INTERVAL: u64 = 20;
 ///
 /// - **Cancel:** not safe to drop once started: the entry may or may not be there
 /// # Errors
-/// [`LakeError::Commit`] if the storage refuses for another reason than the lost race.
+/// [`LakeError::Commit`] if the storage refuses for another reason than the lost race, [`LakeError::CommitUnknown`] if
+/// it does not say: the files of the version have to stay then.
 pub async fn put_if_absent(
     stores: &Stores,
     table: &str,
@@ -31,46 +32,65 @@ pub async fn put_if_absent(
     version: Version,
     actions: &[Action],
 ) -> Result<CommitOutcome> {
-    let entry = encode(actions);
+    let entry = encode(actions).map_err(|source| LakeError::EncodeCommit {
+        table: table.to_owned(),
+        version,
+        source,
+    })?;
     let store = stores.prefixed(location)?;
     let path = Path::from(format!("_delta_log/{:020}.json", version.get()));
     let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-    match store.put_opts(&path, entry.clone().into(), options).await {
-        Ok(_) => Ok(CommitOutcome::Committed(version)),
-        // Azure answers a lost race with 412, which arrives as `Precondition`.
-        Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {
-            if is_ours(&store, &path, &entry).await {
-                return Ok(CommitOutcome::Committed(version));
-            }
-            Ok(CommitOutcome::Conflicted { version })
-        }
-        Err(source) => {
-            // A request that failed on the way back may have been carried out.
-            if is_ours(&store, &path, &entry).await {
-                return Ok(CommitOutcome::Committed(version));
-            }
+    let Err(source) = store.put_opts(&path, entry.clone().into(), options).await else {
+        return Ok(CommitOutcome::Committed(version));
+    };
+    // Azure answers a lost race with 412, which arrives as `Precondition`.
+    let taken = matches!(
+        source,
+        object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }
+    );
+    // A request that failed on the way back may have been carried out.
+    match find(&store, &path, &entry).await {
+        Entry::Ours => Ok(CommitOutcome::Committed(version)),
+        Entry::Theirs => Ok(CommitOutcome::Conflicted { version }),
+        // A request that is lost on a network may still arrive; a local disk has said all that it will say.
+        Entry::Absent if !taken && location.is_local() => {
             Err(LakeError::Commit { table: table.to_owned(), version, source: Box::new(source) })
         }
-    }
-}
-
-/// Whether the entry that is there is the one we sent: the refresh id in it makes it unique.
-async fn is_ours(store: &Arc<dyn ObjectStore>, path: &Path, entry: &Bytes) -> bool {
-    match store.get(path).await {
-        Ok(found) => found.bytes().await.is_ok_and(|bytes| bytes == *entry),
-        Err(_) => false,
-    }
-}
-
-fn encode(actions: &[Action]) -> Bytes {
-    let mut entry = Vec::new();
-    for action in actions {
-        // Writing into memory cannot fail, and every action has a JSON form.
-        if serde_json::to_writer(&mut entry, action).is_ok() {
-            entry.push(b'\n');
+        Entry::Absent | Entry::Unknown => {
+            Err(LakeError::CommitUnknown { table: table.to_owned(), version, source: Box::new(source) })
         }
     }
-    entry.into()
+}
+
+/// What stands where an entry should.
+enum Entry {
+    Ours,
+    Theirs,
+    Absent,
+    Unknown,
+}
+
+/// The refresh id in an entry makes it unique.
+async fn find(store: &Arc<dyn ObjectStore>, path: &Path, entry: &Bytes) -> Entry {
+    let found = match store.get(path).await {
+        Ok(found) => found.bytes().await,
+        Err(error) => Err(error),
+    };
+    match found {
+        Ok(bytes) if bytes == *entry => Entry::Ours,
+        Ok(_) => Entry::Theirs,
+        Err(object_store::Error::NotFound { .. }) => Entry::Absent,
+        Err(_) => Entry::Unknown,
+    }
+}
+
+fn encode(actions: &[Action]) -> serde_json::Result<Bytes> {
+    let mut entry = Vec::new();
+    for action in actions {
+        serde_json::to_writer(&mut entry, action)?;
+        entry.push(b'\n');
+    }
+    Ok(entry.into())
 }
 
 /// Writes a checkpoint when one is due. A failure is only logged: the version is complete without it.

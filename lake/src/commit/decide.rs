@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use arrow::datatypes::Schema;
+use arrow::datatypes::{DataType, Schema};
 use chrono::{DateTime, Utc};
 pub use deltalake::kernel::Action;
 use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
@@ -12,6 +12,7 @@ use goldsmith_proto::lake::v1::StagedFile;
 
 use super::CommitNote;
 use crate::error::{LakeError, Result};
+use crate::inspect::LogFacts;
 use crate::snapshot::TableSnapshot;
 
 /// Everything that a full build of a table publishes.
@@ -29,6 +30,8 @@ pub struct FullBuild<'a> {
     pub description: Option<&'a str>,
     /// Files of the new version.
     pub files: &'a [StagedFile],
+    /// Whether the table may get other columns than it has. A consumer of gold would read everything again, or stop.
+    pub may_change_schema: bool,
     /// What the commit says of itself.
     pub note: &'a CommitNote,
     /// Time written into the actions; the refresh's pinned time does not serve, because retention counts from it.
@@ -50,8 +53,8 @@ pub const TABLE_PROPERTIES: [(&str, &str); 4] = [
 /// are added, and the watermarks move in the same entry.
 ///
 /// # Errors
-/// [`LakeError::SchemaChanged`] if the published table has other columns, [`LakeError::UnsupportedType`] if Delta has
-/// no such type.
+/// [`LakeError::SchemaChanged`] if the published table has other columns, [`LakeError::ForeignTable`] if it is one that
+/// such a version would break, [`LakeError::UnsupportedType`] if Delta has no such type.
 pub fn full_build(build: &FullBuild<'_>) -> Result<(Version, Vec<Action>)> {
     let kernel_schema = delta_schema(build.table, build.schema)?;
     let mut actions = Vec::with_capacity(build.files.len() + 8);
@@ -63,7 +66,15 @@ pub fn full_build(build: &FullBuild<'_>) -> Result<(Version, Vec<Action>)> {
             Version::FIRST
         }
         Some(current) => {
-            check_schema(build, current)?;
+            let facts = LogFacts::of(current);
+            check_continuable(build, current, &facts)?;
+            if !build.may_change_schema {
+                check_schema(build, current)?;
+            }
+            if facts.min_writer_version < PROTOCOL.1 {
+                actions.push(Action::Protocol(protocol()));
+            }
+            actions.extend(changed_metadata(build, current, &kernel_schema)?.map(Action::Metadata));
             actions.extend(current.files().iter().map(|file| {
                 Action::Remove(Remove {
                     path: file.log_path.clone(),
@@ -92,12 +103,20 @@ pub fn full_build(build: &FullBuild<'_>) -> Result<(Version, Vec<Action>)> {
     Ok((version, actions))
 }
 
+/// Reader and writer version of every new table.
+const PROTOCOL: (u32, u32) = (1, 4);
+
+/// Highest writer version that lists no features.
+const LEGACY_WRITER: u32 = 6;
+
 /// Reader 1 and writer 4: what the change data feed asks for and nothing more.
 fn protocol() -> Protocol {
     // The type has no public constructor; its serialised form is the protocol's.
     #[expect(clippy::expect_used, reason = "a constant: the form that every Delta log has")]
-    serde_json::from_value(serde_json::json!({"minReaderVersion": 1, "minWriterVersion": 4}))
-        .expect("a protocol action without features")
+    serde_json::from_value(
+        serde_json::json!({"minReaderVersion": PROTOCOL.0, "minWriterVersion": PROTOCOL.1}),
+    )
+    .expect("a protocol action without features")
 }
 
 fn metadata(build: &FullBuild<'_>, schema: &StructType) -> Result<deltalake::kernel::Metadata> {
@@ -152,8 +171,69 @@ fn add(file: &StagedFile) -> Add {
     }
 }
 
+/// The metadata of the current version with what this build changes in it; none if that is nothing.
+fn changed_metadata(
+    build: &FullBuild<'_>,
+    current: &TableSnapshot,
+    schema: &StructType,
+) -> Result<Option<deltalake::kernel::Metadata>> {
+    let invalid = |source| LakeError::EncodeCommit {
+        table: build.table.to_owned(),
+        version: current.version().next(),
+        source,
+    };
+    let before = current.metadata_json();
+    let mut after = before.clone();
+    for (property, value) in TABLE_PROPERTIES {
+        after["configuration"][property] = value.into();
+    }
+    if let Some(description) = build.description {
+        after["description"] = description.into();
+    }
+    if build.may_change_schema && !has_schema(build, current) {
+        after["schemaString"] = serde_json::to_string(schema).map_err(invalid)?.into();
+    }
+    if after == before {
+        return Ok(None);
+    }
+    serde_json::from_value(after).map(Some).map_err(invalid)
+}
+
+/// Refuses a table whose readers a plain version would mislead.
+fn check_continuable(build: &FullBuild<'_>, current: &TableSnapshot, facts: &LogFacts) -> Result<()> {
+    let property = |name: &str| facts.properties.get(name).map(String::as_str);
+    let reason = if facts.min_reader_version > PROTOCOL.0 || facts.min_writer_version > LEGACY_WRITER {
+        let (reader, writer) = (facts.min_reader_version, facts.min_writer_version);
+        format!("its protocol asks for reader version {reader} and writer version {writer}")
+    } else if property("delta.columnMapping.mode").is_some_and(|mode| mode != "none") {
+        "its columns are mapped".to_owned()
+    } else if property("delta.appendOnly").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+        "it is append-only".to_owned()
+    } else if let Some(constraint) = facts.properties.keys().find(|key| key.starts_with("delta.constraints."))
+    {
+        format!("it has the constraint `{constraint}`")
+    } else if facts.partition_columns != build.partition_columns {
+        format!(
+            "it is partitioned by ({}), its model by ({})",
+            facts.partition_columns.join(", "),
+            build.partition_columns.join(", ")
+        )
+    } else {
+        return Ok(());
+    };
+    Err(LakeError::ForeignTable { table: build.table.to_owned(), version: current.version(), reason })
+}
+
 /// The Delta form of `schema`, all columns nullable.
 fn delta_schema(table: &str, schema: &Schema) -> Result<StructType> {
+    // A timestamp without zone would raise the protocol beyond what the consumer reads.
+    if let Some(field) = schema.fields().iter().find(|field| holds_ntz(field.data_type())) {
+        return Err(LakeError::UnsupportedType {
+            table: table.to_owned(),
+            column: field.name().clone(),
+            data_type: "timestamp_ntz".to_owned(),
+        });
+    }
     schema.try_into_kernel().map_err(|_| {
         let culprit = schema.fields().iter().find(|field| {
             let one = Schema::new(vec![field.as_ref().clone()]);
@@ -167,13 +247,29 @@ fn delta_schema(table: &str, schema: &Schema) -> Result<StructType> {
     })
 }
 
+fn holds_ntz(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Timestamp(_, zone) => zone.is_none(),
+        DataType::List(field) | DataType::LargeList(field) | DataType::Map(field, _) => {
+            holds_ntz(field.data_type())
+        }
+        DataType::Struct(fields) => fields.iter().any(|field| holds_ntz(field.data_type())),
+        _ => false,
+    }
+}
+
+fn has_schema(build: &FullBuild<'_>, current: &TableSnapshot) -> bool {
+    let built = build.schema.fields().iter().map(|f| (f.name(), f.data_type()));
+    current.schema().fields().iter().map(|f| (f.name(), f.data_type())).eq(built)
+}
+
 /// Refuses to publish other columns than the table has: the consumer would read everything again, or stop.
 fn check_schema(build: &FullBuild<'_>, current: &TableSnapshot) -> Result<()> {
-    let published: Vec<_> = current.schema().fields().iter().map(|f| (f.name(), f.data_type())).collect();
-    let built: Vec<_> = build.schema.fields().iter().map(|f| (f.name(), f.data_type())).collect();
-    if published == built {
+    if has_schema(build, current) {
         return Ok(());
     }
+    let published: Vec<_> = current.schema().fields().iter().map(|f| (f.name(), f.data_type())).collect();
+    let built: Vec<_> = build.schema.fields().iter().map(|f| (f.name(), f.data_type())).collect();
     let by_name: BTreeMap<_, _> = published.iter().copied().collect();
     let difference = built
         .iter()

@@ -2,4 +2,4 @@
 
 pub mod write;
 
-pub use write::{DeltaWriteExec, WriteTarget};
+pub use write::{DeltaWriteExec, OpenWriters, WriteTarget};

@@ -1,7 +1,7 @@
 //! Object stores by location: every access to storage goes through here, so that credentials, retries and counting have
 //! one place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datafusion::execution::runtime_env::RuntimeEnv;
@@ -22,12 +22,17 @@ pub struct Stores {
 
 impl Default for Stores {
     fn default() -> Self {
-        // A folder that only held staged files goes with them.
-        Self { local: Arc::new(LocalFileSystem::new().with_automatic_cleanup(true)) }
+        Self::with_local(Arc::new(LocalFileSystem::new()))
     }
 }
 
 impl Stores {
+    /// Stores that reach the local disk through `local`, whose root is the root of the file system.
+    #[must_use]
+    pub fn with_local(local: Arc<dyn ObjectStore>) -> Self {
+        Self { local }
+    }
+
     /// The store that holds `location`, rooted where its paths begin.
     #[must_use]
     pub fn root(&self, _location: &Location) -> Arc<dyn ObjectStore> {
@@ -75,12 +80,40 @@ impl Stores {
                 return Err(LakeError::List { location: location.to_string(), source: Box::new(source) });
             }
         };
-        Ok(listing
-            .common_prefixes
-            .iter()
-            .filter_map(|prefix| prefix.filename())
-            .map(|name| (name.to_lowercase(), name.to_owned()))
-            .collect())
+        let mut folders = BTreeMap::new();
+        for name in listing.common_prefixes.iter().filter_map(|prefix| prefix.filename()) {
+            if let Some(other) = folders.insert(name.to_lowercase(), name.to_owned()) {
+                return Err(LakeError::AmbiguousFolder {
+                    location: location.to_string(),
+                    first: other,
+                    second: name.to_owned(),
+                });
+            }
+        }
+        Ok(folders)
+    }
+
+    /// Folders below `location` that hold a `_delta_log`, each as its names from `location` on.
+    ///
+    /// # Errors
+    /// [`LakeError::List`] if the storage cannot be reached.
+    pub async fn log_folders(&self, location: &Location) -> Result<BTreeSet<Vec<String>>> {
+        let root = location.store_path()?;
+        let logs = self.root(location).list(Some(&root)).map_ok(|meta| {
+            let below: Vec<String> = meta
+                .location
+                .prefix_match(&root)
+                .into_iter()
+                .flatten()
+                .map(|part| part.as_ref().to_owned())
+                .collect();
+            let log = below.iter().position(|part| part == "_delta_log");
+            log.map(|depth| below[..depth].to_vec())
+        });
+        logs.try_filter_map(|log| std::future::ready(Ok(log)))
+            .try_collect()
+            .await
+            .map_err(|source| LakeError::List { location: location.to_string(), source: Box::new(source) })
     }
 
     /// The folder `name`, which [`Self::folders`] listed, below `location`.
@@ -89,7 +122,8 @@ impl Stores {
         location.child(name)
     }
 
-    /// Removes the files of `location` whose names hold `marker`; returns how many there were.
+    /// Removes the files of `location` whose names hold `marker`, and the folder if it is empty then; returns how many
+    /// there were.
     ///
     /// # Errors
     /// [`LakeError::RemoveStaged`] at the first one that cannot be removed; the others are tried all the same.
@@ -115,6 +149,10 @@ impl Stores {
             if let Err(source) = store.delete(name).await {
                 first_error.get_or_insert(source);
             }
+        }
+        if location.is_local() {
+            // Storage accounts have no folders to speak of. A folder that holds anything is not removed.
+            let _ = std::fs::remove_dir(location.to_string());
         }
         first_error.map_or(Ok(names.len()), |source| Err(failed(source)))
     }

@@ -56,6 +56,7 @@ async fn publish(
         partition_columns: &[],
         description: Some("a table"),
         files: &files,
+        may_change_schema: false,
         note,
         committed_at: DateTime::UNIX_EPOCH,
     })?;
@@ -99,6 +100,7 @@ async fn an_entry_that_is_ours_already_counts_as_committed() {
         partition_columns: &[],
         description: None,
         files: &files,
+        may_change_schema: false,
         note: &note,
         committed_at: DateTime::UNIX_EPOCH,
     })
@@ -155,6 +157,7 @@ async fn other_columns_are_not_published_silently() {
             partition_columns: &[],
             description: None,
             files: &[],
+            may_change_schema: false,
             note: &note(2),
             committed_at: DateTime::UNIX_EPOCH,
         })

@@ -16,6 +16,7 @@ use goldsmith_lake::bronze::{BronzeColumns, DeletedRows, bronze_view, empty_view
 use goldsmith_sql::parse::Query;
 use goldsmith_sql::plan::PlannedQuery;
 use goldsmith_sql::session::{SqlOptions, session_state};
+use goldsmith_sql::spelling::SpelledTable;
 
 use crate::error::{Result, SchedulerError};
 use crate::inventory::Inventory;
@@ -255,5 +256,5 @@ pub(crate) fn view(built: &Built) -> Result<Arc<dyn TableProvider>> {
         .project(columns)
         .and_then(LogicalPlanBuilder::build)
         .map_err(|source| LakeError::Plan { table: "view".to_owned(), source: Arc::new(source) })?;
-    Ok(Arc::new(ViewTable::new(plan, None)))
+    Ok(SpelledTable::new(Arc::new(ViewTable::new(plan, None)), built.names.clone()))
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use goldsmith_jobs::Model;
 use goldsmith_jobs::dag::Dag;
+use goldsmith_jobs::variable::nearest;
 use goldsmith_lake::commit::CommitNote;
 use goldsmith_proto::id::{Layer, RefreshId, Version};
 use serde::Serialize;
@@ -20,6 +21,8 @@ pub struct PlanOptions {
     pub only: Vec<String>,
     /// Rebuild what has not changed as well.
     pub full: bool,
+    /// Keys of models that an earlier attempt of this refresh has published: `full` alone does not rebuild them.
+    pub published: BTreeSet<String>,
 }
 
 /// How a model is brought up to date.
@@ -76,13 +79,14 @@ pub struct RefreshPlan {
 }
 
 impl RefreshPlan {
-    /// Plans a refresh as of `as_of` over what `inventory` found.
+    /// Plans the refresh `refresh_id` as of `as_of` over what `inventory` found.
     ///
     /// # Errors
     /// [`SchedulerError::MissingTable`] and [`SchedulerError::UnknownModel`].
     pub fn make(
         lakehouse: &Lakehouse,
         inventory: &Inventory,
+        refresh_id: RefreshId,
         as_of: DateTime<Utc>,
         options: &PlanOptions,
     ) -> Result<Self> {
@@ -102,7 +106,7 @@ impl RefreshPlan {
         }
         Ok(Self {
             schema_version: 1,
-            refresh_id: RefreshId::generate(),
+            refresh_id,
             as_of,
             bronze: inventory.bronze.iter().map(|(n, s)| (n.clone(), s.version())).collect(),
             models: steps,
@@ -121,7 +125,8 @@ impl RefreshPlan {
     }
 }
 
-/// Keys of the models that are refreshed: those asked for, and the silver models below them.
+/// Keys of the models that are refreshed: those asked for, and all models below them, because everything in a refresh
+/// reads the same versions of bronze.
 fn wanted(dag: &Dag, options: &PlanOptions) -> Result<BTreeSet<String>> {
     if options.only.is_empty() {
         return Ok(dag.models().iter().map(Model::key).collect());
@@ -134,23 +139,27 @@ fn wanted(dag: &Dag, options: &PlanOptions) -> Result<BTreeSet<String>> {
         });
         let model = found.ok_or_else(|| SchedulerError::UnknownModel {
             name: name.clone(),
-            nearest: dag
-                .models()
-                .iter()
-                .filter(|m| m.layer() == Layer::Gold)
-                .map(Model::name)
-                .find(|n| n.to_lowercase().contains(&name.to_lowercase()))
-                .map(str::to_owned),
+            nearest: nearest_gold(dag, name),
         })?;
         todo.push(model.key());
     }
     while let Some(key) = todo.pop() {
         if wanted.insert(key.clone()) {
             let below = dag.get(&key).into_iter().flat_map(|m| m.model_tables().collect::<Vec<_>>());
-            todo.extend(below.map(|(key, _)| key).filter(|key| key.starts_with("silver.")));
+            todo.extend(below.map(|(key, _)| key));
         }
     }
     Ok(wanted)
+}
+
+fn nearest_gold(dag: &Dag, name: &str) -> Option<String> {
+    let names: Vec<String> = dag
+        .models()
+        .iter()
+        .filter(|model| model.layer() == Layer::Gold)
+        .map(|model| model.name().to_owned())
+        .collect();
+    nearest(name, names.iter())
 }
 
 /// Every table that the pack or a model cannot do without is there.
@@ -209,7 +218,9 @@ fn step(
     let (mode, reason) = match (skipped, published) {
         (Some(reason), _) => (Mode::Skipped, reason.clone()),
         (None, None) => (Mode::Full, "first build".to_owned()),
-        (None, Some(_)) if options.full => (Mode::Full, "a full rebuild was asked for".to_owned()),
+        (None, Some(_)) if options.full && !options.published.contains(&model.key()) => {
+            (Mode::Full, "a full rebuild was asked for".to_owned())
+        }
         (None, Some(published)) => match &published.note {
             None => (Mode::Full, "the published version does not say what it was built from".to_owned()),
             Some(note) => changes(note, &sources, &model_hash, as_of),

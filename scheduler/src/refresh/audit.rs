@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use datafusion::arrow::array::AsArray;
+use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use goldsmith_jobs::Model;
 use goldsmith_jobs::audit::{Severity, of_model};
@@ -41,18 +41,18 @@ pub(super) async fn run(
         };
         let physical = built.state.create_physical_plan(&built.plan).await.map_err(failed)?;
         let batches = lakehouse.engine.collect(&built.state, physical).await.map_err(failed)?;
-        let failed_rows = batches
-            .iter()
-            .find(|batch| batch.num_rows() > 0)
-            .and_then(|batch| batch.column(0).as_primitive_opt::<Int64Type>())
-            .map_or(0, |counts| counts.value(0));
-        reports.push(AuditReport {
-            name: audit.name,
-            severity: audit.severity,
-            failed_rows: u64::try_from(failed_rows).unwrap_or(0),
-        });
+        let failed_rows = one_count(&batches).ok_or(SchedulerError::AuditAnswer { what })?;
+        reports.push(AuditReport { name: audit.name, severity: audit.severity, failed_rows });
     }
     Ok(reports)
+}
+
+/// The one number that an audit's query yields.
+fn one_count(batches: &[RecordBatch]) -> Option<u64> {
+    let mut rows = batches.iter().filter(|batch| batch.num_rows() > 0);
+    let (Some(batch), None) = (rows.next(), rows.next()) else { return None };
+    let counts = batch.columns().first()?.as_primitive_opt::<Int64Type>()?;
+    (counts.len() == 1 && counts.null_count() == 0).then(|| u64::try_from(counts.value(0)).ok())?
 }
 
 /// Whether the table that a foreign key points to is staged, unchanged or published.

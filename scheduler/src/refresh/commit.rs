@@ -1,7 +1,5 @@
 //! Phase 2: one commit per table, parents first.
 
-use std::collections::BTreeMap;
-
 use goldsmith_lake::LakeError;
 use goldsmith_lake::commit::CommitOutcome;
 use goldsmith_lake::commit::apply::{checkpoint_if_due, put_if_absent};
@@ -24,50 +22,37 @@ fn rank(name: &str) -> usize {
         .unwrap_or(usize::MAX)
 }
 
-/// Commits all staged gold tables; returns their versions by key.
-pub(super) async fn gold(
-    lakehouse: &Lakehouse,
-    inventory: &Inventory,
-    plan: &RefreshPlan,
-    staged: &BTreeMap<String, Staged>,
-    clock: Clock,
-) -> Result<BTreeMap<String, Version>> {
-    let mut steps: Vec<(&Step, &Staged)> = plan
-        .models
-        .iter()
-        .filter(|step| step.layer == Layer::Gold)
-        .filter_map(|step| Some((step, staged.get(&step.key)?)))
-        .collect();
-    steps.sort_by_key(|(step, _)| (rank(&step.name), step.name.clone()));
-    // What can be found wrong without writing is found before the first table changes.
-    for (step, staged) in &steps {
-        decide(lakehouse, inventory, plan, step, staged, clock)?;
-    }
-    let mut versions = BTreeMap::new();
-    for (index, (step, staged)) in steps.iter().enumerate() {
-        let committed = || steps[..index].iter().map(|(s, _)| s.name.clone()).collect::<Vec<_>>();
-        match one(lakehouse, inventory, plan, step, staged, clock).await {
-            Ok(version) => {
-                versions.insert(step.key.clone(), version);
-            }
-            Err(SchedulerError::Conflict { table, version, .. }) => {
-                return Err(SchedulerError::Conflict { table, version, committed: committed() });
-            }
-            Err(SchedulerError::Lake(source)) if index > 0 => {
-                return Err(SchedulerError::PartlyCommitted {
-                    table: step.name.clone(),
-                    committed: committed(),
-                    missing: steps[index..].iter().map(|(s, _)| s.name.clone()).collect(),
-                    source: Box::new(source),
-                });
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(versions)
+/// The gold tables that are staged, in the order in which they are committed.
+pub(super) fn order(plan: &RefreshPlan, is_staged: impl Fn(&str) -> bool) -> Vec<&Step> {
+    let mut steps: Vec<&Step> =
+        plan.models.iter().filter(|step| step.layer == Layer::Gold && is_staged(&step.key)).collect();
+    // Stable: within a rank the plan's order stands, each table after those that it reads.
+    steps.sort_by_key(|step| rank(&step.name));
+    steps
 }
 
-fn decide(
+/// Adds to the error of a commit which tables stand at their new version and which at their old one.
+pub(super) fn name_what_stands(
+    error: SchedulerError,
+    committed: Vec<String>,
+    missing: Vec<String>,
+) -> SchedulerError {
+    match error {
+        SchedulerError::Conflict { table, version, .. } => {
+            SchedulerError::Conflict { table, version, committed }
+        }
+        SchedulerError::Lake(source) if !committed.is_empty() => SchedulerError::PartlyCommitted {
+            table: missing.first().cloned().unwrap_or_default(),
+            committed,
+            missing,
+            source: Box::new(source),
+        },
+        other => other,
+    }
+}
+
+/// What the commit of `step` holds.
+pub(super) fn decide(
     lakehouse: &Lakehouse,
     inventory: &Inventory,
     plan: &RefreshPlan,
@@ -84,6 +69,8 @@ fn decide(
         partition_columns: model.map_or(&[], |m| &m.header().partition_by),
         description: model.and_then(|m| m.header().description.as_deref()),
         files: &staged.files,
+        // Silver has no consumer but its own models.
+        may_change_schema: step.layer == Layer::Silver,
         note: &note,
         committed_at: clock(),
     })

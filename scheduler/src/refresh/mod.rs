@@ -12,16 +12,18 @@ mod stage;
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Instant;
 
-use goldsmith_proto::id::Layer;
+use goldsmith_jobs::Model;
+use goldsmith_lake::LakeError;
+use goldsmith_proto::id::{Layer, RefreshId, Version};
 use tracing::{info, warn};
 
 pub use self::report::{AuditReport, ModelReport, RefreshReport};
 use self::stage::Staged;
 use crate::catalog::Catalog;
-use crate::error::{Failure, Result, SchedulerError};
+use crate::error::{Result, SchedulerError};
 use crate::inventory::Inventory;
 use crate::lakehouse::Lakehouse;
 use crate::plan::{Mode, PlanOptions, RefreshPlan, Step};
@@ -49,8 +51,17 @@ const RACE_RETRIES: u32 = 2;
 /// The clock of the machine, for what the pinned time does not serve: the age of files and commits.
 pub type Clock = fn() -> DateTime<Utc>;
 
-/// Plans and applies a refresh. If another writer publishes in between and nothing of this refresh is committed yet, it
-/// is planned again, at most twice.
+/// A refresh that ended early.
+#[derive(Debug)]
+pub struct Stopped {
+    /// Why.
+    pub error: SchedulerError,
+    /// What it had published by then.
+    pub published: Vec<ModelReport>,
+}
+
+/// Plans and applies a refresh. If another writer publishes in between, it is planned again from what is there then, at
+/// most twice.
 ///
 /// `shutdown` ends the refresh while it stages; once the first gold commit has begun it is no longer looked at.
 ///
@@ -65,20 +76,26 @@ pub async fn run(
     progress: &dyn Progress,
     shutdown: impl Future<Output = ()>,
 ) -> Result<RefreshReport> {
+    let started = Instant::now();
     let mut shutdown = pin!(shutdown);
+    let mut options = options.clone();
+    let mut published: Vec<ModelReport> = Vec::new();
     let mut attempt = 0;
     loop {
         let inventory = Inventory::take(lakehouse).await?;
-        let plan = RefreshPlan::make(lakehouse, &inventory, as_of, options)?;
+        let plan = RefreshPlan::make(lakehouse, &inventory, RefreshId::generate(), as_of, &options)?;
         progress.planned(&plan);
         match apply(lakehouse, &inventory, &plan, clock, progress, shutdown.as_mut()).await {
-            Err(SchedulerError::Conflict { table, version, committed })
-                if committed.is_empty() && attempt < RACE_RETRIES =>
+            Ok(report) => return Ok(report.with(published, started.elapsed())),
+            Err(Stopped { error: SchedulerError::Conflict { table, version, .. }, published: now })
+                if attempt < RACE_RETRIES =>
             {
                 attempt += 1;
                 warn!(table, %version, attempt, "lost a commit race, planning again");
+                options.published.extend(now.iter().map(ModelReport::key));
+                published.extend(now);
             }
-            other => return other,
+            Err(stopped) => return Err(stopped.error),
         }
     }
 }
@@ -86,7 +103,7 @@ pub async fn run(
 /// Applies `plan` over the inventory that it was made from.
 ///
 /// # Errors
-/// As [`run`].
+/// As [`run`]; a lost race is not tried again.
 pub async fn apply(
     lakehouse: &Lakehouse,
     inventory: &Inventory,
@@ -94,48 +111,49 @@ pub async fn apply(
     clock: Clock,
     progress: &dyn Progress,
     shutdown: impl Future<Output = ()>,
-) -> Result<RefreshReport> {
+) -> Result<RefreshReport, Stopped> {
     let started = Instant::now();
-    let phase_1 = stage_all(lakehouse, inventory, plan, clock, progress);
-    let outcome = tokio::select! {
-        staged = phase_1 => staged,
-        () = shutdown => Err(SchedulerError::Interrupted),
+    let mut applied = Applied::default();
+    let outcome = match stage_all(lakehouse, inventory, plan, clock, progress, shutdown, &mut applied).await {
+        Ok(()) => commit_gold(lakehouse, inventory, plan, clock, &mut applied).await,
+        Err(error) => Err(error),
     };
-    let staged = match outcome {
-        Ok(staged) => staged,
+    let report = report::make(plan, inventory, &applied, started.elapsed());
+    match outcome {
+        Ok(()) => Ok(report),
         Err(error) => {
-            remove_staged(lakehouse, plan).await;
-            return Err(error);
-        }
-    };
-    match commit::gold(lakehouse, inventory, plan, &staged.tables, clock).await {
-        Ok(versions) => Ok(report::make(plan, inventory, &staged, &versions, started.elapsed())),
-        Err(error) => {
-            if error.failure() == Failure::Race || !matches!(error, SchedulerError::PartlyCommitted { .. }) {
-                remove_staged_except(lakehouse, plan, &error).await;
-            }
-            Err(error)
+            remove_staged(lakehouse, plan, &applied).await;
+            let is_published = |model: &ModelReport| applied.versions.contains_key(&model.key());
+            Err(Stopped { error, published: report.models.into_iter().filter(is_published).collect() })
         }
     }
 }
 
-/// What phase 1 leaves behind.
+/// How far a refresh is.
 #[derive(Debug, Default)]
-struct StagedAll {
-    tables: BTreeMap<String, Staged>,
+struct Applied {
+    /// What is staged, by key.
+    staged: BTreeMap<String, Staged>,
     audits: BTreeMap<String, Vec<AuditReport>>,
-    silver_versions: BTreeMap<String, goldsmith_proto::id::Version>,
+    /// What is committed, by key.
+    versions: BTreeMap<String, Version>,
+    /// The table whose commit may or may not have been made: its files have to stay.
+    in_doubt: Option<String>,
 }
 
+/// Phase 1. A silver table is audited and committed as soon as it is built; committing is not interrupted. Gold is
+/// audited when all of it is staged, so that a foreign key meets the parents of this refresh.
 async fn stage_all(
     lakehouse: &Lakehouse,
     inventory: &Inventory,
     plan: &RefreshPlan,
     clock: Clock,
     progress: &dyn Progress,
-) -> Result<StagedAll> {
+    shutdown: impl Future<Output = ()>,
+    applied: &mut Applied,
+) -> Result<()> {
+    let mut shutdown = pin!(shutdown);
     let mut catalog = Catalog::new(lakehouse, inventory, plan.as_of);
-    let mut all = StagedAll::default();
     for step in &plan.models {
         let Some(model) = lakehouse.pack.dag().get(&step.key) else { continue };
         match step.mode {
@@ -148,69 +166,120 @@ async fn stage_all(
         }
         progress.staging(step);
         info!(model = step.key, reason = step.reason, "building");
-        let staged = stage::model(lakehouse, &mut catalog, plan, step, model).await?;
-        progress.staged(step, staged.rows());
-        let audits = audit::run(lakehouse, &mut catalog, inventory, plan, model).await?;
-        all.audits.insert(step.key.clone(), audits);
-        if step.layer == Layer::Silver {
-            audit::check(&all.audits)?;
-            let version = commit::one(lakehouse, inventory, plan, step, &staged, clock).await?;
-            all.silver_versions.insert(step.key.clone(), version);
+        let is_silver = step.layer == Layer::Silver;
+        let building = async {
+            let staged = stage::model(lakehouse, &mut catalog, plan, step, model).await?;
+            progress.staged(step, staged.rows());
+            applied.staged.insert(step.key.clone(), staged);
+            if is_silver {
+                audit_one(lakehouse, &mut catalog, inventory, plan, model, applied).await?;
+            }
+            Ok(())
+        };
+        until(shutdown.as_mut(), building).await?;
+        if is_silver {
+            audit::check(&applied.audits)?;
+            commit_one(lakehouse, inventory, plan, step, clock, applied).await?;
         }
-        all.tables.insert(step.key.clone(), staged);
     }
-    audit::check(&all.audits)?;
-    Ok(all)
+    for step in plan.models.iter().filter(|step| step.layer == Layer::Gold && step.mode == Mode::Full) {
+        let Some(model) = lakehouse.pack.dag().get(&step.key) else { continue };
+        let auditing = audit_one(lakehouse, &mut catalog, inventory, plan, model, applied);
+        until(shutdown.as_mut(), auditing).await?;
+    }
+    audit::check(&applied.audits)
 }
 
-/// Removes the files of a refresh that published nothing of gold; silver that it committed stays.
-async fn remove_staged(lakehouse: &Lakehouse, plan: &RefreshPlan) {
-    remove(lakehouse, plan, |step| step.layer == Layer::Gold || step.mode == Mode::Full).await;
+async fn audit_one(
+    lakehouse: &Lakehouse,
+    catalog: &mut Catalog<'_>,
+    inventory: &Inventory,
+    plan: &RefreshPlan,
+    model: &Model,
+    applied: &mut Applied,
+) -> Result<()> {
+    let audits = audit::run(lakehouse, catalog, inventory, plan, model).await?;
+    applied.audits.insert(model.key(), audits);
+    Ok(())
 }
 
-async fn remove_staged_except(lakehouse: &Lakehouse, plan: &RefreshPlan, error: &SchedulerError) {
-    let committed: &[String] = match error {
-        SchedulerError::Conflict { committed, .. } => committed,
-        _ => &[],
-    };
-    remove(lakehouse, plan, |step| step.layer == Layer::Gold && !committed.contains(&step.name)).await;
+/// Runs `work` to its end, unless `shutdown` comes first.
+async fn until(
+    shutdown: Pin<&mut impl Future<Output = ()>>,
+    work: impl Future<Output = Result<()>>,
+) -> Result<()> {
+    tokio::select! {
+        biased;
+        () = shutdown => Err(SchedulerError::Interrupted),
+        done = work => done,
+    }
 }
 
-async fn remove(lakehouse: &Lakehouse, plan: &RefreshPlan, which: impl Fn(&Step) -> bool + Send) {
+/// Phase 2. It is not interrupted, and ends at the first commit that fails.
+async fn commit_gold(
+    lakehouse: &Lakehouse,
+    inventory: &Inventory,
+    plan: &RefreshPlan,
+    clock: Clock,
+    applied: &mut Applied,
+) -> Result<()> {
+    let steps = commit::order(plan, |key| applied.staged.contains_key(key));
+    // What can be found wrong without writing is found before the first table changes.
+    for step in &steps {
+        if let Some(staged) = applied.staged.get(&step.key) {
+            commit::decide(lakehouse, inventory, plan, step, staged, clock)?;
+        }
+    }
+    for (index, step) in steps.iter().enumerate() {
+        if let Err(error) = commit_one(lakehouse, inventory, plan, step, clock, applied).await {
+            let names = |steps: &[&Step]| steps.iter().map(|step| step.name.clone()).collect::<Vec<_>>();
+            return Err(commit::name_what_stands(error, names(&steps[..index]), names(&steps[index..])));
+        }
+    }
+    Ok(())
+}
+
+/// Commits one staged table and keeps account of it.
+async fn commit_one(
+    lakehouse: &Lakehouse,
+    inventory: &Inventory,
+    plan: &RefreshPlan,
+    step: &Step,
+    clock: Clock,
+    applied: &mut Applied,
+) -> Result<()> {
+    let Some(staged) = applied.staged.get(&step.key) else { return Ok(()) };
+    match commit::one(lakehouse, inventory, plan, step, staged, clock).await {
+        Ok(version) => {
+            info!(table = step.key, %version, "committed");
+            applied.versions.insert(step.key.clone(), version);
+            Ok(())
+        }
+        Err(error) => {
+            if matches!(error, SchedulerError::Lake(LakeError::CommitUnknown { .. })) {
+                applied.in_doubt = Some(step.key.clone());
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Removes the files of a refresh that ended early, those of tables that it committed excepted.
+async fn remove_staged(lakehouse: &Lakehouse, plan: &RefreshPlan, applied: &Applied) {
+    // What was dropped half way may make files until it has ended.
+    lakehouse.engine.writers().wait().await;
     let marker = stage::marker(plan);
-    let stores = lakehouse.engine.stores();
-    let steps: Vec<&Step> = plan.models.iter().filter(|s| s.mode == Mode::Full && which(s)).collect();
-    for step in steps {
+    for step in plan.models.iter().filter(|step| step.mode == Mode::Full) {
+        if applied.versions.contains_key(&step.key) || applied.in_doubt.as_ref() == Some(&step.key) {
+            continue;
+        }
         let (Some(model), Ok(root)) = (lakehouse.pack.dag().get(&step.key), lakehouse.layer(step.layer))
         else {
             continue;
         };
         let location = root.table(model.table_name());
-        if step.layer == Layer::Silver && is_committed(lakehouse, plan, step, &location).await {
-            continue;
-        }
-        if let Err(error) = stores.remove_marked(&step.name, &location, &marker).await {
+        if let Err(error) = lakehouse.engine.stores().remove_marked(&step.name, &location, &marker).await {
             warn!(table = step.name, %error, "staged files are left behind");
         }
-    }
-}
-
-/// Silver is committed while gold is still built: its files are live then.
-async fn is_committed(
-    lakehouse: &Lakehouse,
-    plan: &RefreshPlan,
-    step: &Step,
-    location: &goldsmith_lake::Location,
-) -> bool {
-    use goldsmith_lake::snapshot::{Found, TableSnapshot};
-
-    match TableSnapshot::open(lakehouse.engine.stores(), &step.name, location, None).await {
-        Ok(Found::Nothing) => false,
-        Ok(Found::Table(snapshot)) => {
-            let marker = stage::marker(plan);
-            snapshot.files().iter().any(|file| file.log_path.contains(&marker))
-        }
-        // What cannot be looked at is not removed.
-        Err(_) => true,
     }
 }

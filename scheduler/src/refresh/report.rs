@@ -1,6 +1,5 @@
 //! What a refresh did, for people and programs.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -9,7 +8,7 @@ use goldsmith_jobs::audit::Severity;
 use goldsmith_proto::id::{Layer, RefreshId, Version};
 use serde::Serialize;
 
-use super::StagedAll;
+use super::Applied;
 use crate::inventory::Inventory;
 use crate::plan::{Mode, RefreshPlan, Step};
 
@@ -49,10 +48,10 @@ pub struct ModelReport {
     pub rows_inserted: u64,
     /// Rows that it changes.
     pub rows_updated: u64,
-    /// Rows that it removes.
-    pub rows_deleted: u64,
-    /// Rows that it leaves as they are.
-    pub rows_unchanged: u64,
+    /// Rows that it removes; none if the writer of the version before did not count them.
+    pub rows_deleted: Option<u64>,
+    /// Rows that it leaves as they are; none as before.
+    pub rows_unchanged: Option<u64>,
     /// Files that it adds.
     pub files_added: usize,
     /// Files that it removes.
@@ -78,11 +77,32 @@ pub struct AuditReport {
     pub failed_rows: u64,
 }
 
+impl RefreshReport {
+    /// Adds what earlier attempts of the refresh have published, and the time of all of them.
+    pub(super) fn with(mut self, published: Vec<ModelReport>, elapsed: Duration) -> Self {
+        for earlier in published {
+            if let Some(model) = self.models.iter_mut().find(|model| model.key() == earlier.key())
+                && model.mode == Mode::Unchanged
+            {
+                *model = earlier;
+            }
+        }
+        self.elapsed_ms = millis(elapsed);
+        self
+    }
+}
+
+impl ModelReport {
+    /// Key of the model.
+    pub(super) fn key(&self) -> String {
+        format!("{}.{}", self.layer, self.name.to_lowercase())
+    }
+}
+
 pub(super) fn make(
     plan: &RefreshPlan,
     inventory: &Inventory,
-    staged: &StagedAll,
-    versions: &BTreeMap<String, Version>,
+    applied: &Applied,
     elapsed: Duration,
 ) -> RefreshReport {
     RefreshReport {
@@ -91,37 +111,31 @@ pub(super) fn make(
         as_of: plan.as_of,
         elapsed_ms: millis(elapsed),
         peak_memory_bytes: peak_memory_bytes(),
-        models: plan.models.iter().map(|step| model(step, inventory, staged, versions)).collect(),
+        models: plan.models.iter().map(|step| model(step, inventory, applied)).collect(),
     }
 }
 
-fn model(
-    step: &Step,
-    inventory: &Inventory,
-    staged: &StagedAll,
-    versions: &BTreeMap<String, Version>,
-) -> ModelReport {
+fn model(step: &Step, inventory: &Inventory, applied: &Applied) -> ModelReport {
     let before = inventory.published.get(&step.key).map(|p| p.snapshot.as_ref());
-    let rows_before = before.and_then(|s| s.rows()).unwrap_or(0);
-    let files = staged.tables.get(&step.key);
-    let version = versions.get(&step.key).or_else(|| staged.silver_versions.get(&step.key));
+    let rows_before = before.map_or(Some(0), |snapshot| snapshot.rows());
+    let files = applied.staged.get(&step.key);
     ModelReport {
         name: step.name.clone(),
         layer: step.layer,
         mode: step.mode,
         reason: step.reason.clone(),
         version_before: step.version_before,
-        version_after: version.copied().or(step.version_before),
+        version_after: applied.versions.get(&step.key).copied().or(step.version_before),
         rows_inserted: files.map_or(0, |s| s.rows()),
         rows_updated: 0,
-        rows_deleted: if files.is_some() { rows_before } else { 0 },
-        rows_unchanged: if files.is_some() { 0 } else { rows_before },
+        rows_deleted: if files.is_some() { rows_before } else { Some(0) },
+        rows_unchanged: if files.is_some() { Some(0) } else { rows_before },
         files_added: files.map_or(0, |s| s.files.len()),
         files_removed: if files.is_some() { before.map_or(0, |s| s.files().len()) } else { 0 },
         bytes_read: files.map_or(0, |s| s.bytes_read),
         bytes_written: files.map_or(0, |s| s.size_bytes()),
         elapsed_ms: files.map_or(0, |s| millis(s.elapsed)),
-        audits: staged.audits.get(&step.key).cloned().unwrap_or_default(),
+        audits: applied.audits.get(&step.key).cloned().unwrap_or_default(),
     }
 }
 

@@ -15,10 +15,12 @@ use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::metrics::MetricValue;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use goldsmith_jobs::Model;
+use goldsmith_jobs::audit::AuditSpec;
 use goldsmith_lake::exec::{DeltaWriteExec, WriteTarget};
 use goldsmith_lake::scan::FilesTable;
 use goldsmith_lake::{LakeError, Location};
 use goldsmith_proto::lake::v1::StagedFile;
+use goldsmith_sql::spelling::SpelledTable;
 
 use crate::catalog::{Built, Catalog, view};
 use crate::error::{Result, SchedulerError};
@@ -106,6 +108,13 @@ pub(super) async fn as_empty(catalog: &mut Catalog<'_>, model: &Model) -> Result
 fn check_columns(model: &Model, built: &Built) -> Result<()> {
     let mut seen = BTreeSet::new();
     for name in &built.names {
+        if name.is_empty() || name.contains([' ', ',', ';', '{', '}', '(', ')', '\n', '\t', '=']) {
+            return Err(SchedulerError::ColumnName {
+                model: model.key(),
+                file: model.file().to_owned(),
+                column: name.clone(),
+            });
+        }
         if !seen.insert(name.to_lowercase()) {
             return Err(SchedulerError::DuplicateColumn {
                 model: model.key(),
@@ -116,12 +125,14 @@ fn check_columns(model: &Model, built: &Built) -> Result<()> {
     }
     let header = model.header();
     let timestamp = header.timestamp.as_slice();
-    let named: [(&'static str, &[String]); 5] = [
+    let audited: Vec<String> = header.audits.iter().flat_map(AuditSpec::columns).cloned().collect();
+    let named: [(&'static str, &[String]); 6] = [
         ("grain", &header.grain),
         ("sort_by", &header.sort_by),
         ("partition_by", &header.partition_by),
         ("unchanged", &header.unchanged),
         ("timestamp", timestamp),
+        ("audits", &audited),
     ];
     for (key, columns) in named {
         if let Some(column) = columns.iter().find(|c| !seen.contains(&c.to_lowercase())) {
@@ -164,7 +175,8 @@ fn staged_view(
         .and_then(|builder| builder.project(columns))
         .and_then(LogicalPlanBuilder::build)
         .map_err(|source| LakeError::Plan { table: key.to_owned(), source: Arc::new(source) })?;
-    Ok(Arc::new(ViewTable::new(plan, None)))
+    let spelling = schema.fields().iter().map(|field| field.name().clone()).collect();
+    Ok(SpelledTable::new(Arc::new(ViewTable::new(plan, None)), spelling))
 }
 
 /// Bytes that the scans of `plan` have read.

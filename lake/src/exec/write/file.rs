@@ -1,31 +1,34 @@
 //! Writes one partition's rows into as many files as their size asks for.
 
+use std::io;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use datafusion::common::Result as DfResult;
 use datafusion::error::DataFusionError;
 use goldsmith_proto::lake::v1::StagedFile;
-use object_store::buffered::BufWriter;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use parquet::arrow::AsyncArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 use uuid::Uuid;
 
-use super::{WriteTarget, stats};
-use crate::error::Result;
+use super::upload::Upload;
+use super::{OpenWriters, WriteTarget, stats};
+use crate::error::{LakeError, Result};
+use crate::location::Location;
 
 /// Rows of a row group: small enough that several fit into memory while they are encoded, large enough to be read in
 /// few requests.
 const ROW_GROUP_ROWS: usize = 256 * 1024;
 
-/// Bytes that are gathered before a part is uploaded.
-const UPLOAD_PART_BYTES: usize = 8 * 1024 * 1024;
-
+/// Writes the rows of one partition. Dropped before it is finished, it takes back what it wrote; whoever dropped it may
+/// wait for that with [`OpenWriters::wait`].
 pub(super) struct FileWriter {
     store: Arc<dyn ObjectStore>,
     root: Path,
@@ -34,6 +37,10 @@ pub(super) struct FileWriter {
     task_id: String,
     /// Makes the names of two attempts at the same task differ.
     attempt: Uuid,
+    /// Where what is done here is accounted for, so that it can be waited for.
+    tasks: TaskTracker,
+    /// Counts the writer itself until it is dropped.
+    _token: TaskTrackerToken,
     open: Option<OpenFile>,
     done: Vec<StagedFile>,
 }
@@ -41,7 +48,7 @@ pub(super) struct FileWriter {
 struct OpenFile {
     name: String,
     path: Path,
-    writer: AsyncArrowWriter<BufWriter>,
+    writer: AsyncArrowWriter<Upload>,
 }
 
 impl FileWriter {
@@ -50,6 +57,7 @@ impl FileWriter {
         target: &WriteTarget,
         partition: usize,
         task_id: Option<&str>,
+        writers: &OpenWriters,
     ) -> Result<Self> {
         Ok(Self {
             store,
@@ -58,6 +66,8 @@ impl FileWriter {
             partition,
             task_id: task_id.unwrap_or_default().to_owned(),
             attempt: Uuid::new_v4(),
+            tasks: writers.0.clone(),
+            _token: writers.0.token(),
             open: None,
             done: Vec::new(),
         })
@@ -67,52 +77,35 @@ impl FileWriter {
         if batch.num_rows() == 0 {
             return Ok(());
         }
-        let mut open = match self.open.take() {
-            Some(open) => open,
-            None => self.begin()?,
-        };
-        let written = open.writer.write(batch).await;
-        let full = open.writer.bytes_written() + open.writer.in_progress_size();
-        if let Err(error) = written {
-            self.open = Some(open);
-            return Err(storage_error(error));
+        if self.open.is_none() {
+            self.open = Some(self.begin()?);
         }
-        if full as u64 >= self.target.target_file_bytes {
-            let file = self.close(open).await?;
-            self.done.push(file);
-        } else {
-            self.open = Some(open);
+        let Some(open) = self.open.as_mut() else { return Ok(()) };
+        if let Err(source) = open.writer.write(batch).await {
+            return Err(write_error(&self.target.location, &open.name, source));
+        }
+        if (open.writer.bytes_written() + open.writer.in_progress_size()) as u64
+            >= self.target.target_file_bytes
+        {
+            self.close().await?;
         }
         Ok(())
     }
 
     pub(super) async fn finish(mut self) -> DfResult<Vec<StagedFile>> {
-        if let Some(open) = self.open.take() {
-            match self.close(open).await {
-                Ok(file) => self.done.push(file),
-                Err(error) => {
-                    self.abort().await;
-                    return Err(error);
-                }
+        match self.close().await {
+            Ok(()) => Ok(std::mem::take(&mut self.done)),
+            Err(error) => {
+                self.abort().await;
+                Err(error)
             }
         }
-        Ok(self.done)
     }
 
     /// Takes back what this attempt wrote, as far as the storage lets it; what stays is found by the marker.
     pub(super) async fn abort(mut self) {
-        if let Some(open) = self.open.take() {
-            let mut upload = open.writer.into_inner();
-            if let Err(error) = upload.abort().await {
-                tracing::warn!(file = open.name, %error, "upload not aborted");
-            }
-        }
-        for file in &self.done {
-            let path = self.root.clone().join(file.path.as_str());
-            if let Err(error) = self.store.delete(&path).await {
-                tracing::warn!(file = file.path, %error, "staged file not removed");
-            }
-        }
+        let (open, done) = (self.open.take(), std::mem::take(&mut self.done));
+        take_back(Arc::clone(&self.store), self.root.clone(), open, done).await;
     }
 
     fn begin(&self) -> DfResult<OpenFile> {
@@ -124,25 +117,77 @@ impl FileWriter {
             self.attempt.simple(),
         );
         let path = self.root.clone().join(name.as_str());
-        let upload = BufWriter::with_capacity(Arc::clone(&self.store), path.clone(), UPLOAD_PART_BYTES);
+        let upload = Upload::new(Arc::clone(&self.store), path.clone());
         let writer = AsyncArrowWriter::try_new(upload, Arc::clone(&self.target.schema), Some(properties()))
-            .map_err(storage_error)?;
+            .map_err(|source| write_error(&self.target.location, &name, source))?;
         Ok(OpenFile { name, path, writer })
     }
 
-    async fn close(&mut self, mut open: OpenFile) -> DfResult<StagedFile> {
-        let metadata = open.writer.finish().await.map_err(storage_error)?;
-        // The store says when the file was made: this process's clock need not agree with it.
-        let written = self.store.head(&open.path).await.map_err(object_store_error)?;
-        Ok(StagedFile {
-            path: open.name,
+    async fn close(&mut self) -> DfResult<()> {
+        let Some(open) = self.open.take() else { return Ok(()) };
+        let (store, location) = (Arc::clone(&self.store), self.target.location.clone());
+        // A task of its own: dropped half way, its last request could still make the file after somebody looked for it.
+        let closing = self.tasks.spawn(async move { close(store, &location, open).await });
+        let closed = closing.await.map_err(|source| DataFusionError::ExecutionJoin(Box::new(source)))?;
+        let ClosedFile { name, metadata, written } = closed?;
+        self.done.push(StagedFile {
+            path: name,
             size_bytes: written.size,
             rows: row_count(&metadata),
             modified_at_ms: written.last_modified.timestamp_millis(),
             partition_values: Vec::new(),
             stats_json: stats::of_file(&metadata, &self.target.schema),
             task_id: self.task_id.clone(),
-        })
+        });
+        Ok(())
+    }
+}
+impl Drop for FileWriter {
+    fn drop(&mut self) {
+        let (open, done) = (self.open.take(), std::mem::take(&mut self.done));
+        if (open.is_some() || !done.is_empty()) && tokio::runtime::Handle::try_current().is_ok() {
+            self.tasks.spawn(take_back(Arc::clone(&self.store), self.root.clone(), open, done));
+        }
+    }
+}
+
+/// A file that is whole.
+struct ClosedFile {
+    name: String,
+    metadata: ParquetMetaData,
+    written: ObjectMeta,
+}
+
+async fn close(store: Arc<dyn ObjectStore>, location: &Location, mut open: OpenFile) -> DfResult<ClosedFile> {
+    let closed = match open.writer.finish().await {
+        // The store says when the file was made: this process's clock need not agree with it.
+        Ok(metadata) => store.head(&open.path).await.map(|written| (metadata, written)).map_err(Into::into),
+        Err(source) => Err(source),
+    };
+    match closed {
+        Ok((metadata, written)) => Ok(ClosedFile { name: open.name, metadata, written }),
+        Err(source) => {
+            let error = write_error(location, &open.name, source);
+            abort(open).await;
+            Err(error)
+        }
+    }
+}
+
+async fn abort(open: OpenFile) {
+    if let Err(error) = open.writer.into_inner().abort().await {
+        tracing::warn!(file = open.name, %error, "upload not aborted");
+    }
+}
+
+async fn take_back(store: Arc<dyn ObjectStore>, root: Path, open: Option<OpenFile>, done: Vec<StagedFile>) {
+    if let Some(open) = open {
+        abort(open).await;
+    }
+    for file in done {
+        if let Err(error) = store.delete(&root.clone().join(file.path.as_str())).await {
+            tracing::warn!(file = file.path, %error, "staged file not removed");
+        }
     }
 }
 
@@ -161,10 +206,9 @@ fn properties() -> WriterProperties {
         .build()
 }
 
-fn object_store_error(error: object_store::Error) -> DataFusionError {
-    DataFusionError::ObjectStore(Box::new(error))
-}
-
-fn storage_error(error: ParquetError) -> DataFusionError {
-    DataFusionError::ParquetError(Box::new(error))
+/// Transient failures of storage have to be `io::Error`s, the only kind that a cluster tries again.
+fn write_error(location: &Location, file: &str, source: ParquetError) -> DataFusionError {
+    let source =
+        Box::new(LakeError::WriteFile { file: file.to_owned(), location: location.to_string(), source });
+    DataFusionError::IoError(io::Error::other(source))
 }

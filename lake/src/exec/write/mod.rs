@@ -2,8 +2,8 @@
 
 mod file;
 mod stats;
+mod upload;
 
-use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -23,6 +23,7 @@ use datafusion::physical_plan::{
 use futures::StreamExt;
 use goldsmith_proto::lake::v1::StagedFile;
 use prost::Message;
+use tokio_util::task::TaskTracker;
 
 use self::file::FileWriter;
 use crate::error::{LakeError, Result};
@@ -41,6 +42,22 @@ pub struct WriteTarget {
     pub target_file_bytes: u64,
 }
 
+/// What the write nodes of a process have under way. Plans find it as an extension of their session's configuration.
+///
+/// A plan that is dropped ends its tasks at their next await, and files may appear until then: whoever wants to remove
+/// them waits here first.
+#[derive(Debug, Clone, Default)]
+pub struct OpenWriters(TaskTracker);
+
+impl OpenWriters {
+    /// Waits until no file is being written or taken back.
+    pub async fn wait(&self) {
+        self.0.close();
+        self.0.wait().await;
+        self.0.reopen();
+    }
+}
+
 /// Writes its input as parquet files into a table's folder; the files belong to no version yet.
 ///
 /// ```text
@@ -50,7 +67,8 @@ pub struct WriteTarget {
 /// - **Shape:** any input with the columns of the target, in order; out: one `Binary` column of encoded [`StagedFile`],
 ///   one row per file, as many partitions as the input
 /// - **Order:** rows are written in the order in which they come
-/// - **Cancel:** dropping the stream leaves files, which [`crate::Stores::remove_marked`] finds by the marker
+/// - **Cancel:** dropping the stream takes its files back, which [`OpenWriters::wait`] waits for; what a dead process
+///   left is found by [`crate::Stores::remove_marked`]
 #[derive(Debug, Clone)]
 pub struct DeltaWriteExec {
     input: Arc<dyn ExecutionPlan>,
@@ -145,8 +163,10 @@ impl ExecutionPlan for DeltaWriteExec {
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> DfResult<SendableRecordBatchStream> {
         let input = self.input.execute(partition, Arc::clone(&context))?;
         let store = context.runtime_env().object_store(self.target.location.object_store_url())?;
-        let writer = FileWriter::try_new(store, &self.target, partition, context.task_id().as_deref())
-            .map_err(|e| DataFusionError::External(Box::new(e)))?;
+        let writers = context.session_config().get_extension::<OpenWriters>().unwrap_or_default();
+        let writer =
+            FileWriter::try_new(store, &self.target, partition, context.task_id().as_deref(), &writers)
+                .map_err(|e| DataFusionError::External(Box::new(e)))?;
         let rows = MetricBuilder::new(&self.metrics).output_rows(partition);
         let bytes = MetricBuilder::new(&self.metrics).global_counter("bytes_written");
         let schema = Arc::clone(&self.target.schema);
@@ -197,13 +217,4 @@ fn encode(files: &[StagedFile]) -> DfResult<RecordBatch> {
     let encoded: Vec<Vec<u8>> = files.iter().map(Message::encode_to_vec).collect();
     let column: ArrayRef = Arc::new(BinaryArray::from_iter_values(encoded));
     Ok(RecordBatch::try_new(result_schema(), vec![column])?)
-}
-
-/// Lets a caller find the node in a plan.
-impl DeltaWriteExec {
-    /// Whether `plan` is one.
-    #[must_use]
-    pub fn is(plan: &dyn ExecutionPlan) -> bool {
-        (plan as &dyn Any).is::<Self>()
-    }
 }

@@ -1,7 +1,7 @@
 //! File statistics in the form of the Delta protocol ("Per-file Statistics").
 
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
-use chrono::{DateTime, Duration, NaiveDate};
+use chrono::{DateTime, Datelike, Duration, NaiveDate};
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::statistics::Statistics;
 use serde_json::{Map, Value, json};
@@ -14,20 +14,22 @@ const INDEXED_COLUMNS: usize = 32;
 
 /// `numRecords`, `nullCount`, `minValues` and `maxValues` of a file, as JSON.
 ///
-/// Bounds are given for integers, dates, timestamps, strings, doubles and short decimals. A bound that JSON could not
-/// hold exactly is left out: a reader then reads the file, which is right, only slower.
+/// Bounds are given for integers, dates, timestamps, strings and short decimals. A bound that JSON could not hold exactly
+/// is left out: a reader then reads the file, which is right, only slower. So are those of doubles, because parquet's
+/// leave NaN out, and NaN is Spark's largest number.
 pub(super) fn of_file(metadata: &ParquetMetaData, schema: &Schema) -> String {
     let mut min_values = Map::new();
     let mut max_values = Map::new();
     let mut null_count = Map::new();
-    for (index, field) in schema.fields().iter().enumerate().take(INDEXED_COLUMNS) {
+    for field in schema.fields().iter().take(INDEXED_COLUMNS) {
         if field.data_type().is_nested() {
             continue;
         }
+        let Some(leaf) = leaf(metadata, field.name()) else { continue };
         let chunks: Option<Vec<&Statistics>> = metadata
             .row_groups()
             .iter()
-            .map(|group| group.columns().get(index).and_then(|column| column.statistics()))
+            .map(|group| group.columns().get(leaf).and_then(|column| column.statistics()))
             .collect();
         let Some(chunks) = chunks else { continue };
         let nulls: Option<u64> = chunks.iter().map(|s| s.null_count_opt()).sum();
@@ -48,6 +50,12 @@ pub(super) fn of_file(metadata: &ParquetMetaData, schema: &Schema) -> String {
     .to_string()
 }
 
+/// Position of a top-level column among the leaves of the file: a nested column before it has several.
+fn leaf(metadata: &ParquetMetaData, name: &str) -> Option<usize> {
+    let leaves = metadata.file_metadata().schema_descr().columns();
+    leaves.iter().position(|leaf| leaf.path().parts() == [name])
+}
+
 fn bounds(field: &Field, chunks: &[&Statistics]) -> Option<(Value, Value)> {
     match field.data_type() {
         DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64 => {
@@ -65,16 +73,6 @@ fn bounds(field: &Field, chunks: &[&Statistics]) -> Option<(Value, Value)> {
         DataType::Decimal128(precision, scale) if *precision <= 15 => {
             let (min, max) = integers(chunks)?;
             Some((decimal(min, *scale)?, decimal(max, *scale)?))
-        }
-        DataType::Float64 => {
-            let mut range: Option<(f64, f64)> = None;
-            for chunk in chunks {
-                let Statistics::Double(stats) = chunk else { return None };
-                let (Some(min), Some(max)) = (stats.min_opt(), stats.max_opt()) else { continue };
-                range = Some(range.map_or((*min, *max), |(a, b)| (a.min(*min), b.max(*max))));
-            }
-            let (min, max) = range?;
-            (min.is_finite() && max.is_finite()).then(|| (json!(min), json!(max)))
         }
         DataType::Utf8 => strings(chunks),
         _ => None,
@@ -98,15 +96,20 @@ fn integers(chunks: &[&Statistics]) -> Option<(i64, i64)> {
 
 fn date(days: i64) -> Option<Value> {
     let epoch = NaiveDate::from_ymd_opt(1970, 1, 1)?;
-    let day = epoch.checked_add_signed(Duration::try_days(days)?)?;
+    let day = epoch.checked_add_signed(Duration::try_days(days)?).filter(is_four_digits)?;
     Some(day.format("%Y-%m-%d").to_string().into())
+}
+
+/// Readers disagree on how other years are written.
+fn is_four_digits(time: &impl Datelike) -> bool {
+    (1..=9999).contains(&time.year())
 }
 
 /// Milliseconds are all that some readers take, so a bound is cut down to them and an upper one raised by `ceiling_ms`.
 fn timestamp(micros: i64, ceiling_ms: i64) -> Option<Value> {
     let whole = micros.div_euclid(1000);
     let millis = if micros.rem_euclid(1000) == 0 { whole } else { whole + ceiling_ms };
-    let time = DateTime::from_timestamp_millis(millis)?;
+    let time = DateTime::from_timestamp_millis(millis).filter(is_four_digits)?;
     Some(time.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string().into())
 }
 
