@@ -1,0 +1,153 @@
+//! Gathers what the rules judge.
+
+use std::collections::BTreeSet;
+
+use goldsmith_lake::inspect::{LogFacts, inspect, int96_columns};
+use goldsmith_lake::{LakeError, Location};
+use goldsmith_proto::id::{Layer, Version};
+
+use super::CheckOptions;
+use super::key::{self, KeyFacts};
+use crate::error::{Result, SchedulerError};
+use crate::lakehouse::Lakehouse;
+
+/// A gold folder.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FolderFacts {
+    /// The folder is the container itself.
+    pub(super) is_container_root: bool,
+    /// The folder is a table.
+    pub(super) is_table: bool,
+    /// Folders with a log directly below it.
+    pub(super) tables: Vec<String>,
+    /// Folders without a log directly below it.
+    pub(super) without_log: Vec<String>,
+    /// Tables that stand deeper than one level, as paths from the folder.
+    pub(super) nested: Vec<String>,
+}
+
+/// A table, as far as it could be read.
+#[derive(Debug, Default)]
+pub(super) struct TableFacts {
+    pub(super) name: String,
+    pub(super) version: Option<Version>,
+    pub(super) rows: Option<u64>,
+    /// None if not even protocol and metadata could be found.
+    pub(super) log: Option<LogFacts>,
+    /// Why it cannot be read.
+    pub(super) refused: Option<String>,
+    pub(super) file_bytes: Vec<u64>,
+    pub(super) int96_columns: BTreeSet<String>,
+    pub(super) key: KeyFacts,
+}
+
+/// # Errors
+/// If the folder is not there or cannot be listed.
+pub(super) async fn folder(lakehouse: &Lakehouse, gold: &Location) -> Result<FolderFacts> {
+    let logs = lakehouse.engine.stores().log_folders(gold).await?;
+    let folders = lakehouse.engine.stores().folders(gold).await?;
+    if folders.is_empty() {
+        return Err(SchedulerError::NoGold { location: gold.to_string() });
+    }
+    let mut facts = FolderFacts { is_container_root: gold.is_container_root(), ..FolderFacts::default() };
+    for log in logs {
+        match log.as_slice() {
+            [] => facts.is_table = true,
+            [table] => facts.tables.push(table.clone()),
+            deeper => facts.nested.push(deeper.join("/")),
+        }
+    }
+    let holds_nested = |name: &str| facts.nested.iter().any(|path| path.starts_with(&format!("{name}/")));
+    facts.without_log = folders
+        .into_values()
+        .filter(|name| name != "_delta_log" && !facts.tables.contains(name) && !holds_nested(name))
+        .collect();
+    Ok(facts)
+}
+
+/// # Errors
+/// If the storage cannot be reached.
+pub(super) async fn table(
+    lakehouse: &Lakehouse,
+    gold: &Location,
+    name: &str,
+    options: &CheckOptions,
+) -> Result<TableFacts> {
+    let stores = lakehouse.engine.stores();
+    let location = stores.folder(gold, name);
+    let mut facts = TableFacts { name: name.to_owned(), ..TableFacts::default() };
+    let inspected = match inspect(stores, name, &location).await {
+        Ok(Some(inspected)) => inspected,
+        Ok(None) => {
+            facts.refused = Some("its `_delta_log` holds no version".to_owned());
+            return Ok(facts);
+        }
+        Err(error @ LakeError::List { .. }) => return Err(error.into()),
+        Err(error) => {
+            facts.refused = Some(chain(&error));
+            return Ok(facts);
+        }
+    };
+    facts.log = Some(inspected.facts);
+    let snapshot = match inspected.snapshot {
+        Ok(snapshot) => *snapshot,
+        Err(error) => {
+            facts.refused = Some(chain(&error));
+            return Ok(facts);
+        }
+    };
+    facts.version = Some(snapshot.version());
+    facts.rows = snapshot.rows();
+    facts.file_bytes = snapshot.files().iter().map(|file| file.size_bytes).collect();
+    let columns = facts.log.as_ref().map_or(&[][..], |log| &log.columns);
+    let key = key::find(lakehouse, &snapshot, columns, declared_key(lakehouse, name, options)).await;
+    let footers = int96_columns(stores, &snapshot).await;
+    match (key, footers) {
+        (Ok(key), Ok(int96)) => {
+            facts.key = key;
+            facts.int96_columns = int96;
+        }
+        (Err(error), _) => facts.refused = Some(chain(&error)),
+        (_, Err(error)) => facts.refused = Some(chain(&error)),
+    }
+    Ok(facts)
+}
+
+/// What is known of a table's key before its rows are looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum DeclaredKey {
+    /// These columns, by the command line or by the model of that name.
+    Columns(Vec<String>),
+    /// Its model says that it is not meant for Customer Insights.
+    NotForCustomerInsights,
+    /// Nothing.
+    Unknown,
+}
+
+fn declared_key(lakehouse: &Lakehouse, table: &str, options: &CheckOptions) -> DeclaredKey {
+    if let Some(columns) = options.keys.get(table) {
+        return DeclaredKey::Columns(columns.clone());
+    }
+    let models = lakehouse.pack.dag().models().iter();
+    let mut of_name = models.filter(|m| m.layer() == Layer::Gold && m.table_name().as_str() == table);
+    match of_name.next().map(goldsmith_jobs::Model::header) {
+        Some(header) if header.ci_d == Some(false) => DeclaredKey::NotForCustomerInsights,
+        Some(header) if !header.grain.is_empty() => DeclaredKey::Columns(header.grain.clone()),
+        _ => DeclaredKey::Unknown,
+    }
+}
+
+/// An error with its causes, on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text.split("; hint: ").next().unwrap_or_default().to_owned()
+}
