@@ -28,6 +28,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  goldsmith query \"SELECT count(*) FROM salesline\"\n  goldsmith query \"SELECT * FROM gold.profiles_Customer LIMIT 5\" --output json"
     )]
     Query(QueryArgs),
+    /// Check whether Customer Insights could read a gold folder, whoever wrote it
+    #[command(
+        after_help = "Examples:\n  goldsmith check\n  goldsmith check /lake/other/gold --key my_table=MyId\n\nEnds with 6 if a rule is violated."
+    )]
+    Check(CheckArgs),
 }
 
 #[derive(Debug, Args)]
@@ -101,6 +106,23 @@ pub(crate) enum RowFormat {
     Json,
     Csv,
     Parquet,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Folder of the tables [default: `url` of [gold]]
+    pub(crate) url: Option<String>,
+    /// Key of a table that no model of the pack makes; may be given several times
+    #[arg(long, value_name = "TABLE=COLUMN", value_parser = table_key)]
+    pub(crate) key: Vec<(String, Vec<String>)>,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+}
+
+fn table_key(text: &str) -> Result<(String, Vec<String>), String> {
+    let (table, columns) = text.split_once('=').ok_or("write it as TABLE=COLUMN")?;
+    Ok((table.to_owned(), columns.split(',').map(|column| column.trim().to_owned()).collect()))
 }
 
 fn table_version(text: &str) -> Result<(String, u64), String> {

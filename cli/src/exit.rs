@@ -15,6 +15,7 @@ pub(crate) enum Exit {
     Audit = 2,
     Input = 3,
     Race = 4,
+    Violation = 6,
     Usage = 64,
 }
 
@@ -22,6 +23,9 @@ impl Exit {
     pub(crate) fn of(error: &anyhow::Error) -> Self {
         if error.downcast_ref::<Usage>().is_some() {
             return Self::Usage;
+        }
+        if error.downcast_ref::<Violations>().is_some() {
+            return Self::Violation;
         }
         if error.downcast_ref::<ConfigError>().is_some() {
             return Self::Input;
@@ -39,6 +43,16 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
     }
+}
+
+/// A gold folder that breaks rules of Customer Insights.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{count} violation(s) of the contract of Customer Insights in {location}; hint: each is listed with what to do about it"
+)]
+pub(crate) struct Violations {
+    pub(crate) count: usize,
+    pub(crate) location: String,
 }
 
 /// A command line that the parser let pass and that means nothing.

@@ -26,7 +26,11 @@ fn main() -> ExitCode {
         }
     };
     start_logging(&cli);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if let Some(threads) = config::threads(&cli.common) {
+        builder.worker_threads(threads.get());
+    }
+    let runtime = match builder.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             output::error(&anyhow::Error::new(error).context("cannot start the runtime"));
@@ -38,12 +42,15 @@ fn main() -> ExitCode {
             Command::Plan(args) => command::plan::run(&cli.common, args).await,
             Command::Refresh(args) => command::refresh::run(&cli.common, args).await,
             Command::Query(args) => command::query::run(&cli.common, args).await,
+            Command::Check(args) => command::check::run(&cli.common, args).await,
         }
     });
     // A blocked read of a file must not keep the process from ending.
     runtime.shutdown_background();
     match outcome {
         Ok(()) => Exit::Success.into(),
+        // A reader that has gone away (`| head`) has seen what it wanted.
+        Err(error) if output::is_broken_pipe(&error) => Exit::Success.into(),
         Err(error) => {
             output::error(&error);
             Exit::of(&error).into()

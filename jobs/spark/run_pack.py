@@ -9,8 +9,10 @@ UTC, with ANSI mode off; Spark itself puts in the variables. One thing is put in
 for its clock: `current_timestamp()` and `current_date()` become literals of the time given by --as-of.
 
 The models see just the columns of contracts/bronze.toml, and the result has to have those of contracts/gold.toml.
+With --expect DIR every gold table is compared, row for row, with DIR/TABLE.parquet.
+
 Exit: 0 all written or skipped, 1 a result is not as contracts/gold.toml says, 2 a blocking audit failed, 3 the lake
-lacks something that is not optional.
+lacks something that is not optional, 5 rows differ from those of --expect.
 """
 import argparse
 import datetime
@@ -201,8 +203,30 @@ def write_file(spark: SparkSession, model: Model, out: pathlib.Path) -> int:
     return table.count()
 
 
-def run(spark: SparkSession, options: argparse.Namespace) -> bool:
-    """Builds every model and returns whether all blocking audits passed."""
+def differing_rows(spark: SparkSession, model: Model, expected: pathlib.Path) -> int:
+    """Counts the rows that only one side has. Columns of the refresh itself and those that the other side lacks are
+    left out; types are brought to ours."""
+    ours, theirs = spark.table(model.table), spark.read.parquet(str(expected))
+    # The reference stamps rows with its own clock, but for the programs, where the time comes from the data.
+    stamp = set() if model.name == "supporting_LoyaltyPrograms" else {"RowModifiedUtc"}
+    columns = [f for f in ours.schema.fields if f.name in theirs.columns and f.name not in stamp]
+    ours = ours.select([f.name for f in columns])
+    theirs = theirs.select([F.col(f.name).cast(f.dataType).alias(f.name) for f in columns])
+    return ours.exceptAll(theirs).count() + theirs.exceptAll(ours).count()
+
+
+def compare(spark: SparkSession, models: list[Model], folder: pathlib.Path) -> bool:
+    """Compares every gold table with the file of its name and returns whether all are equal."""
+    equal = True
+    for model in (m for m in models if m.layer == "gold"):
+        differing = differing_rows(spark, model, folder / f"{model.name}.parquet")
+        print(f"{'same' if differing == 0 else 'DIFF'} {model.table}: {differing} rows differ", flush=True)
+        equal = equal and differing == 0
+    return equal
+
+
+def run(spark: SparkSession, options: argparse.Namespace) -> int:
+    """Builds every model and returns the exit code."""
     models = read_models()
     present = register_bronze(spark, options.bronze, models, options.deleted_rows)
     bronze = {view.name for view in spark.catalog.listTables() if view.isTemporary}
@@ -241,7 +265,9 @@ def run(spark: SparkSession, options: argparse.Namespace) -> bool:
             if faults:
                 print(f"{severity} {model.table}: {text}: {faults} rows", flush=True)
                 passed = passed and severity != "block"
-    return passed
+    if not passed:
+        return 2
+    return 0 if options.expect is None or compare(spark, models, options.expect) else 5
 
 
 def main() -> int:
@@ -249,6 +275,7 @@ def main() -> int:
     parser.add_argument("--bronze", type=pathlib.Path, required=True, help="folder with one Delta table per folder")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder for the gold files")
     parser.add_argument("--silver", type=pathlib.Path, help="folder for the silver files (default: not kept)")
+    parser.add_argument("--expect", type=pathlib.Path, help="folder with the gold files to compare with")
     parser.add_argument(
         "--as-of", type=datetime.datetime.fromisoformat, default="2026-01-01T00:00:00Z", help="refresh time, RFC 3339"
     )
@@ -279,7 +306,7 @@ def main() -> int:
         )
         spark.sparkContext.setLogLevel("ERROR")
         try:
-            return 0 if run(spark, options) else 2
+            return run(spark, options)
         except Unusable as error:
             print(f"error: {error}", file=sys.stderr)
             return 3

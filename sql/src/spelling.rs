@@ -20,7 +20,7 @@ pub struct SpelledTable {
 impl SpelledTable {
     /// Gives the columns of `table`, in order, the spelling `names`.
     #[must_use]
-    pub fn new(table: Arc<dyn TableProvider>, names: Vec<String>) -> Arc<dyn TableProvider> {
+    pub fn wrap(table: Arc<dyn TableProvider>, names: Vec<String>) -> Arc<dyn TableProvider> {
         Arc::new(Self { table, names })
     }
 

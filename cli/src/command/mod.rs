@@ -1,5 +1,6 @@
 //! One file per command: parse, call, print.
 
+pub(crate) mod check;
 pub(crate) mod plan;
 pub(crate) mod query;
 pub(crate) mod refresh;

@@ -1,5 +1,6 @@
 //! `goldsmith query`
 
+use futures::StreamExt;
 use goldsmith_proto::id::Version;
 use goldsmith_scheduler::{SchedulerError, query};
 
@@ -16,19 +17,16 @@ pub(crate) async fn run(common: &Common, args: &QueryArgs) -> anyhow::Result<()>
     let as_of = args.as_of.unwrap_or_else(clock::now);
     let at = args.at.iter().map(|(table, version)| (table.clone(), Version::new(*version))).collect();
     let found = query::run(&lakehouse, &args.sql, &at, as_of).await?;
-    let schema = found.schema;
-    let batches = datafusion::physical_plan::common::collect(found.stream).await.map_err(|source| {
-        SchedulerError::Run {
+    let sink = output::Sink::open(args.out.as_deref())?;
+    let mut writer = rows::writer(args.output, sink, &found.schema)?;
+    let mut stream = found.stream;
+    while let Some(batch) = stream.next().await {
+        let batch = batch.map_err(|source| SchedulerError::Run {
             what: "the statement".to_owned(),
             hint: "the cause names the table or the limit that it ran into",
             source: Box::new(source),
-        }
-    })?;
-    let mut sink = output::sink(args.out.as_deref())?;
-    match args.output {
-        RowFormat::Text => rows::text(&mut sink, &schema, &batches),
-        RowFormat::Json => rows::json(&mut sink, &schema, &batches),
-        RowFormat::Csv => rows::csv(&mut sink, &schema, &batches),
-        RowFormat::Parquet => rows::parquet(&mut sink, &schema, &batches),
+        })?;
+        writer.write(&batch)?;
     }
+    writer.finish()
 }

@@ -2,6 +2,7 @@
 
 mod known;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use goldsmith_executor::{Engine, EngineOptions};
@@ -22,17 +23,19 @@ const DEFAULT_FILE: &str = "goldsmith.toml";
 pub(crate) enum ConfigError {
     #[error("there is no configuration file {path}; hint: check the path after -c")]
     Missing { path: PathBuf },
-    #[error("cannot read {path}")]
+    #[error("cannot read {path}; hint: check that it is a file and that it may be read")]
     Read {
         path: PathBuf,
         #[source]
         source: std::io::Error,
     },
-    #[error("{path} is not valid TOML:\n{message}")]
+    #[error("{path} is not valid TOML; hint: correct it at the caret\n{message}")]
     Syntax { path: PathBuf, message: String },
+    #[error("a value in {path} is of another kind: {message}; hint: see README.md, \"Your own lake\"")]
+    Type { path: PathBuf, message: String },
     #[error("unknown key `{key}` in {path}{}", .nearest.as_ref().map_or_else(String::new, |n| format!("; hint: did you mean `{n}`?")))]
     UnknownKey { path: PathBuf, key: String, nearest: Option<String> },
-    #[error("`{key}` in {path} cannot be used: {message}")]
+    #[error("`{key}` in {path} cannot be used: {message}; hint: correct it, or leave the key out")]
     Value { path: PathBuf, key: String, message: String },
 }
 
@@ -45,12 +48,23 @@ pub(crate) struct Config {
     silver: Option<Layer>,
     gold: Option<Layer>,
     pack: PackSection,
+    connections: BTreeMap<String, Connection>,
     engine: EngineSection,
+}
+
+/// Ways to sign in at a storage account.
+const AUTH_KINDS: [&str; 7] =
+    ["account-key", "sas", "client-secret", "workload-identity", "managed-identity", "azure-cli", "emulator"];
+
+#[derive(Debug, Clone, Deserialize)]
+struct Connection {
+    auth: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 struct Layer {
     url: String,
+    connection: Option<String>,
     kind: Option<String>,
     shortcuts: Option<String>,
 }
@@ -69,6 +83,12 @@ struct EngineSection {
     threads: Option<std::num::NonZeroUsize>,
     memory_limit: Option<bytesize::ByteSize>,
     spill_dir: Option<PathBuf>,
+}
+
+/// Threads that the process computes with, if the command line or a file that can be read says so.
+pub(crate) fn threads(common: &Common) -> Option<std::num::NonZeroUsize> {
+    // What is wrong with the file is said when the command reads it.
+    common.threads.or_else(|| Config::load(common).ok()?.0.engine.threads)
 }
 
 impl Config {
@@ -98,7 +118,33 @@ impl Config {
         if let Some((key, nearest)) = known::first_unknown(&table) {
             return Err(ConfigError::UnknownKey { path: path.to_owned(), key, nearest });
         }
-        toml::from_str(text).map_err(syntax)
+        let config: Self = table.try_into().map_err(|error: toml::de::Error| ConfigError::Type {
+            path: path.to_owned(),
+            message: error.message().to_owned(),
+        })?;
+        config.check_connections(path)?;
+        Ok(config)
+    }
+
+    /// Every connection that a layer names is there, and is of a kind that exists.
+    fn check_connections(&self, path: &Path) -> Result<(), ConfigError> {
+        let refuse =
+            |key: String, message: String| ConfigError::Value { path: path.to_owned(), key, message };
+        for (name, layer) in [("bronze", &self.bronze), ("silver", &self.silver), ("gold", &self.gold)] {
+            if let Some(connection) = layer.as_ref().and_then(|layer| layer.connection.as_ref())
+                && !self.connections.contains_key(connection)
+            {
+                let message = format!("there is no [connections.{connection}]");
+                return Err(refuse(format!("{name}.connection"), message));
+            }
+        }
+        for (name, connection) in &self.connections {
+            if !AUTH_KINDS.contains(&connection.auth.as_str()) {
+                let message = format!("`{}` is none of {}", connection.auth, AUTH_KINDS.join(", "));
+                return Err(refuse(format!("connections.{name}.auth"), message));
+            }
+        }
+        Ok(())
     }
 
     /// Opens what the configuration names. Nothing is read from the lake yet.
@@ -156,6 +202,16 @@ mod tests {
     }
 
     #[test]
+    fn a_connection_that_is_not_there_or_of_no_kind_is_named() {
+        let missing = error("[gold]\nurl = 'x'\nconnection = 'gold'");
+        assert!(missing.contains("`gold.connection`") && missing.contains("[connections.gold]"), "{missing}");
+        let kind = error("[connections.a]\nauth = 'passwort'");
+        assert!(kind.contains("`connections.a.auth`") && kind.contains("client-secret"), "{kind}");
+        let number = error("[engine]\nthreads = 'two'");
+        assert!(number.contains("of another kind"), "{number}");
+    }
+
+    #[test]
     fn the_example_of_the_interface_is_read() {
         let text = r#"
             [bronze]
@@ -171,6 +227,8 @@ mod tests {
             [pack.vars]
             deleted_rows = "exclude"
             party_type = { 13271 = "Person", 2077 = "Organization" }
+            [connections.fabric]
+            auth = "azure-cli"
             [connections.gold]
             auth = "client-secret"
             client_id = "env:GOLD_CLIENT_ID"

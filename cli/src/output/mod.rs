@@ -1,16 +1,17 @@
 //! What a person or a program sees. The answer goes to standard output, everything else to standard error.
 
+pub(crate) mod check;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod refresh;
 pub(crate) mod rows;
 
-use std::fs::File;
-use std::io::{BufWriter, ErrorKind, Write};
-use std::path::Path;
+use std::io::{BufWriter, ErrorKind, Stdout, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde::Serialize;
+use tempfile::NamedTempFile;
 
 /// Prints `text`. A reader that has gone away (`| head`) is no error.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
@@ -22,20 +23,63 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     }
 }
 
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
 /// Prints one JSON document.
 pub(crate) fn json(document: &impl Serialize) -> anyhow::Result<()> {
     print(&format!("{}\n", serde_json::to_string_pretty(document)?))
 }
 
-/// The file, or standard output.
-pub(crate) fn sink(path: Option<&Path>) -> anyhow::Result<Box<dyn Write + Send>> {
-    Ok(match path {
-        Some(path) => {
-            let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
-            Box::new(BufWriter::new(file))
+/// A file that appears when it is whole, or standard output.
+pub(crate) enum Sink {
+    File { file: BufWriter<NamedTempFile>, path: PathBuf },
+    Stdout(BufWriter<Stdout>),
+}
+
+impl Sink {
+    /// Opens `path`, or standard output without one.
+    pub(crate) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
+        let Some(path) = path else { return Ok(Self::Stdout(BufWriter::new(std::io::stdout()))) };
+        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let file =
+            NamedTempFile::new_in(folder).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Self::File { file: BufWriter::new(file), path: path.to_owned() })
+    }
+
+    /// Makes what was written visible.
+    pub(crate) fn finish(self) -> anyhow::Result<()> {
+        match self {
+            Self::File { file, path } => {
+                let failed = || format!("cannot write {}", path.display());
+                let file =
+                    file.into_inner().map_err(std::io::IntoInnerError::into_error).with_context(failed)?;
+                file.persist(&path).with_context(failed)?;
+                Ok(())
+            }
+            Self::Stdout(mut stdout) => stdout.flush().context("cannot write to standard output"),
         }
-        None => Box::new(BufWriter::new(std::io::stdout())),
-    })
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self {
+            Self::File { file, .. } => file.write(bytes),
+            Self::Stdout(stdout) => stdout.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::File { file, .. } => file.flush(),
+            Self::Stdout(stdout) => stdout.flush(),
+        }
+    }
 }
 
 /// Prints an error: what failed, on what, why, and on a line of its own what to do.
@@ -71,6 +115,11 @@ pub(crate) fn error(error: &anyhow::Error) {
     }
     // Where nobody can be told there is nothing left to do.
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// `1 table`, `2 tables`.
+pub(crate) fn counted(number: u64, word: &str) -> String {
+    format!("{} {word}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 /// Digits in groups of three.

@@ -3,13 +3,13 @@
 use goldsmith_scheduler::RefreshPlan;
 use goldsmith_scheduler::plan::Mode;
 
-use super::grouped;
+use super::{counted, grouped};
 
 pub(crate) fn text(plan: &RefreshPlan, all: bool) -> String {
     let mut out = format!(
-        "as of {} · bronze: {} tables\n\n  {:<30} {:<10} {:<44} {:>8} {:>14}\n",
+        "as of {} · bronze: {}\n\n  {:<30} {:<10} {:<44} {:>8} {:>14}\n",
         plan.as_of.format("%Y-%m-%d %H:%M:%S UTC"),
-        plan.bronze.len(),
+        counted(plan.bronze.len() as u64, "table"),
         "model",
         "mode",
         "because",
@@ -36,11 +36,15 @@ pub(crate) fn text(plan: &RefreshPlan, all: bool) -> String {
     if hidden > 0 {
         out.push_str(&format!("  … {hidden} unchanged (--all lists them)\n"));
     }
-    let full = plan.models.iter().filter(|s| s.mode == Mode::Full && s.layer.as_str() == "gold").count();
-    if full == 0 {
+    let gold = || plan.models.iter().filter(|s| s.mode == Mode::Full && s.layer.as_str() == "gold");
+    let read = gold().filter(|step| step.ci_d).count() as u64;
+    if gold().next().is_none() {
         out.push_str("\nNothing to do: gold stands as the inputs say.\n");
     } else {
-        out.push_str(&format!("\nCustomer Insights will read {full} tables again, every row of them.\nApply it with: goldsmith refresh\n"));
+        let again = counted(read, "table");
+        out.push_str(&format!(
+            "\nCustomer Insights will read {again} in full, every row.\nApply it with: goldsmith refresh\n"
+        ));
     }
     out
 }

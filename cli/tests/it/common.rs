@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use arrow::array::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Time of the reference result.
@@ -34,6 +35,66 @@ pub(crate) enum LakeLayout {
 
 pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The folder with the reference results, if the environment names one. Where it does not, `what` is said not to be run.
+pub(crate) fn golden(what: &str) -> Option<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "the tests' own switch, documented in the README")]
+    let Ok(folder) = std::env::var("GOLDSMITH_GOLDEN") else {
+        // Not by a macro: what those print is shown only of tests that fail.
+        writeln!(
+            std::io::stderr(),
+            "not run: {what} (set GOLDSMITH_GOLDEN to the folder with the reference results)"
+        )
+        .unwrap();
+        return None;
+    };
+    // Tests run in the folder of their crate; a relative path is meant from the repository.
+    let folder = repository().join(folder);
+    assert!(folder.join("compare.py").is_file(), "GOLDSMITH_GOLDEN is not usable: {}", folder.display());
+    Some(folder)
+}
+
+/// Makes a Delta table of one file and one version.
+pub(crate) fn write_table(folder: &Path, rows: &RecordBatch, protocol: &Value, properties: &Value) {
+    fs::create_dir_all(folder.join("_delta_log")).unwrap();
+    let file = File::create(folder.join("rows.parquet")).unwrap();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(file, rows.schema(), None).unwrap();
+    writer.write(rows).unwrap();
+    writer.close().unwrap();
+    let fields: Vec<Value> = rows
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| {
+            let data_type = match field.data_type() {
+                arrow::datatypes::DataType::Utf8 => "string".to_owned(),
+                arrow::datatypes::DataType::Int64 => "long".to_owned(),
+                arrow::datatypes::DataType::Timestamp(_, Some(_)) => "timestamp".to_owned(),
+                arrow::datatypes::DataType::Timestamp(_, None) => "timestamp_ntz".to_owned(),
+                arrow::datatypes::DataType::Decimal128(precision, scale) => {
+                    format!("decimal({precision},{scale})")
+                }
+                other => panic!("{other} has no name here"),
+            };
+            json!({"name": field.name(), "type": data_type, "nullable": true, "metadata": {}})
+        })
+        .collect();
+    let entry = [
+        json!({ "protocol": protocol }),
+        json!({"metaData": {
+            "id": "a", "format": {"provider": "parquet", "options": {}}, "partitionColumns": [],
+            "schemaString": json!({"type": "struct", "fields": fields}).to_string(),
+            "configuration": properties, "createdTime": 0,
+        }}),
+        json!({"add": {
+            "path": "rows.parquet", "partitionValues": {}, "modificationTime": 0, "dataChange": true,
+            "size": fs::metadata(folder.join("rows.parquet")).unwrap().len(),
+            "stats": json!({"numRecords": rows.num_rows()}).to_string(),
+        }}),
+    ];
+    let text: String = entry.iter().map(|action| format!("{action}\n")).collect();
+    fs::write(folder.join("_delta_log/00000000000000000000.json"), text).unwrap();
 }
 
 /// A lake of its own for one test.

@@ -1,6 +1,8 @@
 //! Runs the binary as its users do.
 
 #[cfg(test)]
+mod check;
+#[cfg(test)]
 mod common;
 #[cfg(test)]
 mod deleted;

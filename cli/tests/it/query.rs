@@ -66,3 +66,64 @@ fn an_unknown_table_names_the_nearest_one() {
     assert_eq!(code, 3);
     assert!(text.contains("`custtabel`") && text.contains("`custtable`"), "{text}");
 }
+
+#[test]
+fn a_version_of_a_table_that_is_not_read_is_an_error() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    let sql = "SELECT count(*) FROM salesline";
+    let (code, text) = sandbox.failure(&["query", sql, "--at", "saleslin=0"]);
+    assert_eq!(code, 3);
+    assert!(text.contains("`--at saleslin`") && text.contains("`salesline`"), "{text}");
+    let (code, text) =
+        sandbox.failure(&["query", "SELECT 1 FROM silver.customer", "--at", "silver.customer=0"]);
+    assert_eq!(code, 3);
+    assert!(text.contains("inlined"), "{text}");
+    let (code, text) = sandbox.failure(&["query", sql, "--at", "salesline=99"]);
+    assert_eq!(code, 3, "{text}");
+}
+
+#[test]
+fn rows_come_in_every_form() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    let sql = "SELECT a, b AS a FROM VALUES (1, 'x'), (2, NULL) AS t(a, b) ORDER BY 1";
+    let out = |format: &str, file: &str| {
+        let output = sandbox.run(&["query", sql, "--output", format, "--out", file]);
+        assert!(output.status.success() && output.stdout.is_empty(), "{output:?}");
+        sandbox.path(file)
+    };
+    assert_eq!(fs::read_to_string(out("csv", "a.csv")).unwrap(), "a,a\n1,x\n2,\n");
+    assert_eq!(
+        crate::common::file_rows(&out("parquet", "a.parquet"), &[]),
+        ["a=\"1\" a_2=\"x\"", "a=\"2\" a_2=\"∅\""]
+    );
+    let text = sandbox.run(&["query", sql]).stdout;
+    assert!(String::from_utf8(text).unwrap().ends_with("2 rows\n"));
+    let empty = sandbox.run(&["query", "SELECT 1 AS a WHERE false", "--output", "csv"]);
+    assert_eq!(String::from_utf8(empty.stdout).unwrap(), "a\n");
+}
+
+#[test]
+fn a_file_is_not_left_by_a_statement_that_fails() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    let before = fs::read_dir(sandbox.dir.path()).unwrap().count();
+    let (code, _) = sandbox.failure(&["query", "SELECT nonsense(1)", "--output", "csv", "--out", "a.csv"]);
+    assert_eq!(code, 3);
+    let nested = sandbox.failure(&["query", "SELECT array(1)", "--output", "csv", "--out", "a.csv"]);
+    assert!(nested.1.contains("hint: take --output json"), "{}", nested.1);
+    assert_eq!(fs::read_dir(sandbox.dir.path()).unwrap().count(), before);
+}
+
+#[test]
+fn columns_are_spelt_as_the_source_spells_them() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    let names = |sql: &str| -> Vec<String> {
+        let found = sandbox.json(&["query", sql, "--output", "json"]);
+        let columns = found["schema"].as_array().unwrap().iter();
+        columns.map(|column| column[0].as_str().unwrap().to_owned()).collect()
+    };
+    let bronze = names("SELECT * FROM custtable LIMIT 0");
+    assert!(bronze.contains(&"IsDelete".to_owned()), "{bronze:?}");
+    sandbox.refresh(&["--only", "supporting_Channels"]);
+    let gold = names("SELECT * FROM gold.supporting_channels LIMIT 0");
+    assert!(gold.contains(&"ChannelId".to_owned()), "{gold:?}");
+}

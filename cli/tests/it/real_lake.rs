@@ -4,18 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::common::{LakeLayout, Sandbox};
-
-fn golden() -> Option<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "the tests' own switch, documented in the README")]
-    let dir = std::env::var("GOLDSMITH_GOLDEN").ok();
-    if dir.is_none() {
-        println!(
-            "not run: the real lake and the reference result of Spark (set GOLDSMITH_GOLDEN to their folder)"
-        );
-    }
-    dir.map(PathBuf::from)
-}
+use crate::common::{LakeLayout, Sandbox, golden};
 
 fn run(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
@@ -42,12 +31,7 @@ fn python(golden: &Path) -> PathBuf {
 
 #[test]
 fn the_real_lake_equals_the_reference_in_both_layouts() {
-    let Some(golden) = golden() else { return };
-    assert!(
-        golden.join("real/activities_Orders.parquet").is_file(),
-        "GOLDSMITH_GOLDEN={} is not usable",
-        golden.display()
-    );
+    let Some(golden) = golden("the real lake against the reference result of Spark") else { return };
     let python = python(&golden);
     let bronze = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bronze-real");
     let complete = bronze.with_extension("complete");
@@ -59,6 +43,14 @@ fn the_real_lake_equals_the_reference_in_both_layouts() {
             .arg(golden.join("make_bronze.py"))
             .args(["--real", "--seed", "1"])
             .arg(&bronze));
+        let digest =
+            run(Command::new(&python).arg(golden.join("make_bronze.py")).arg("--digest").arg(&bronze));
+        let expected = std::fs::read_to_string(golden.join("bronze-real-seed1.digest")).unwrap();
+        assert_eq!(
+            digest.trim(),
+            expected.trim(),
+            "the lake is another one than the reference was made from"
+        );
         std::fs::write(complete, "").unwrap();
     }
     for layout in [LakeLayout::Simplified, LakeLayout::Medallion] {
@@ -66,7 +58,8 @@ fn the_real_lake_equals_the_reference_in_both_layouts() {
         let report = sandbox.refresh(&[]);
         assert_eq!(report["activities_Orders"]["rows_inserted"], 1_460_122);
         let files = report["activities_Orders"]["files_added"].as_u64().unwrap();
-        assert!(files <= 4, "{files} files for 1.5 million orders");
+        let bytes = report["activities_Orders"]["bytes_written"].as_u64().unwrap();
+        assert!(bytes / files >= 16_000_000, "{files} files of {bytes} bytes together");
         let compared = run(Command::new(&python)
             .arg(golden.join("compare.py"))
             .arg(golden.join("real"))

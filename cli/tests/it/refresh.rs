@@ -150,3 +150,96 @@ fn wrong_usage_ends_with_64() {
     }
     assert_eq!(sandbox.failure(&["refresh", "-c", "missing.toml"]).0, 3);
 }
+
+#[test]
+fn changed_bronze_makes_a_new_version_and_moves_the_watermark() {
+    let sandbox = Sandbox::small(LakeLayout::Medallion);
+    let entry = sandbox.path("bronze/salesline/_delta_log/00000000000000000007.json");
+    let kept = sandbox.path("later.json");
+    fs::rename(&entry, &kept).unwrap();
+    sandbox.refresh(&[]);
+    fs::rename(&kept, &entry).unwrap();
+    let report = sandbox.refresh(&[]);
+    let orders = &report["activities_Orders"];
+    assert_eq!((&orders["mode"], &orders["version_after"]), (&"full".into(), &1.into()));
+    assert!(orders["reason"].as_str().unwrap().contains("salesline 6→7"), "{}", orders["reason"]);
+    assert_eq!(report["profiles_Customer"]["mode"], "unchanged");
+    let entries = log(&sandbox.path("gold/activities_Orders"));
+    let watermark = entries[1].iter().find(|action| action["txn"]["appId"] == "goldsmith:salesline").unwrap();
+    assert_eq!(watermark["txn"]["version"], 7);
+    assert!(entries[1].iter().all(|action| action["metaData"].is_null() && action["protocol"].is_null()));
+}
+
+#[test]
+fn a_model_is_refreshed_with_those_that_it_reads() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    let report = sandbox.refresh(&["--only", "analytics_CustomerMetrics"]);
+    let names: BTreeSet<&str> = report.keys().map(String::as_str).collect();
+    let expected =
+        ["activities_LoyaltyPoints", "activities_Orders", "analytics_CustomerMetrics", "profiles_Customer"];
+    assert_eq!(names, expected.into());
+    let (code, text) = sandbox.failure(&["refresh", "--only", "profiles_Custmer"]);
+    assert_eq!(code, 3);
+    assert!(text.contains("did you mean `profiles_Customer`?"), "{text}");
+}
+
+#[test]
+fn another_treatment_of_deleted_rows_is_another_input() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    sandbox.refresh(&[]);
+    let switch = |value: &str| {
+        let vars = format!("[pack.vars]\ndeleted_rows = \"{value}\"");
+        sandbox.configure(&sandbox.path("bronze"), LakeLayout::Simplified, &vars);
+    };
+    switch("exclude");
+    let report = sandbox.refresh(&[]);
+    assert!(report.values().all(|model| model["reason"] == "the model changed"), "{report:?}");
+    switch("excluded");
+    let (code, text) = sandbox.failure(&["refresh"]);
+    assert_eq!(code, 3);
+    assert!(text.contains("`excluded`") && text.contains("`reference`"), "{text}");
+}
+
+#[test]
+fn orphans_are_counted_against_the_parents_of_the_same_refresh() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    let report = sandbox.refresh(&[]);
+    let audits = report["activities_Orders"]["audits"].as_array().unwrap();
+    let orphans = audits.iter().find(|a| a["name"] == "references(CustomerId → gold.profiles_Customer)");
+    let counted = sandbox.json(&[
+        "query",
+        "SELECT count(*) FROM gold.activities_Orders o LEFT ANTI JOIN gold.profiles_Customer p \
+         ON o.CustomerId = p.CustomerId WHERE o.CustomerId IS NOT NULL",
+        "--output",
+        "json",
+    ]);
+    assert_eq!(orphans.unwrap()["failed_rows"], counted["rows"][0][0]);
+    // The parents that are published know no customer; those of the refresh know all.
+    let log = sandbox.path("bronze/custtable/_delta_log/00000000000000000001.json");
+    let kept = sandbox.path("later.json");
+    fs::rename(&log, &kept).unwrap();
+    sandbox.refresh(&[]);
+    fs::rename(&kept, &log).unwrap();
+    let again = sandbox.refresh(&["--full"]);
+    let audits = again["activities_Orders"]["audits"].as_array().unwrap();
+    assert!(audits.iter().any(|a| Some(a) == orphans), "{audits:?}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_no_fault_of_the_input() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    fs::write(sandbox.path("gold"), "a file in the place of the folder").unwrap();
+    let (code, text) = sandbox.failure(&["refresh"]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("hint: "), "{text}");
+}
+
+#[test]
+fn layers_in_one_another_are_refused() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    let bronze = sandbox.path("gold").join("bronze");
+    sandbox.configure(&bronze, LakeLayout::Simplified, "");
+    let (code, text) = sandbox.failure(&["refresh"]);
+    assert_eq!(code, 3);
+    assert!(text.contains("the bronze and the gold folder lie in one another"), "{text}");
+}

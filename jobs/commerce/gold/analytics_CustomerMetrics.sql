@@ -34,18 +34,44 @@
 -- AsOfDate = "Date of the refresh (UTC)"
 WITH orders AS (
   SELECT
-    CustomerId                AS customer_id,
-    count(DISTINCT OrderId)   AS total_orders,
-    sum(LineAmount)           AS total_revenue,
-    sum(CostPrice)            AS total_cost,
-    sum(LineDiscount)         AS total_discount,
-    min(OrderDate)            AS first_order_date,
-    max(OrderDate)            AS last_order_date,
-    count(DISTINCT ChannelId) AS distinct_channels,
-    count(DISTINCT ItemId)    AS distinct_products
+    CustomerId        AS customer_id,
+    sum(LineAmount)   AS total_revenue,
+    sum(CostPrice)    AS total_cost,
+    sum(LineDiscount) AS total_discount,
+    min(OrderDate)    AS first_order_date,
+    max(OrderDate)    AS last_order_date
   FROM gold.activities_Orders
   WHERE CustomerId IS NOT NULL
   GROUP BY CustomerId
+),
+-- Distinct values are counted one kind at a time: a set of values per customer and kind would have to fit into memory,
+-- rows of (customer, value) may spill.
+order_count AS (
+  SELECT d.customer_id, count(*) AS total_orders
+  FROM (
+    SELECT DISTINCT CustomerId AS customer_id, OrderId
+    FROM gold.activities_Orders
+    WHERE CustomerId IS NOT NULL AND OrderId IS NOT NULL
+  ) AS d
+  GROUP BY d.customer_id
+),
+channel_count AS (
+  SELECT d.customer_id, count(*) AS distinct_channels
+  FROM (
+    SELECT DISTINCT CustomerId AS customer_id, ChannelId
+    FROM gold.activities_Orders
+    WHERE CustomerId IS NOT NULL AND ChannelId IS NOT NULL
+  ) AS d
+  GROUP BY d.customer_id
+),
+product_count AS (
+  SELECT d.customer_id, count(*) AS distinct_products
+  FROM (
+    SELECT DISTINCT CustomerId AS customer_id, ItemId
+    FROM gold.activities_Orders
+    WHERE CustomerId IS NOT NULL AND ItemId IS NOT NULL
+  ) AS d
+  GROUP BY d.customer_id
 ),
 points AS (
   SELECT
@@ -65,7 +91,7 @@ totals AS (
     p.PartyType,
     p.Name,
     p.LanguageId,
-    coalesce(o.total_orders, CAST(0 AS BIGINT))         AS TotalOrders,
+    coalesce(n.total_orders, CAST(0 AS BIGINT))         AS TotalOrders,
     -- Sums are exact decimals. They become doubles here, before anything is computed from them, and nothing is
     -- rounded afterwards (SEMANTICS, analytics_CustomerMetrics).
     coalesce(CAST(o.total_revenue   AS DOUBLE), 0.0D)   AS TotalRevenue,
@@ -73,8 +99,8 @@ totals AS (
     coalesce(CAST(o.total_discount  AS DOUBLE), 0.0D)   AS TotalDiscount,
     o.first_order_date                                  AS FirstOrderDate,
     o.last_order_date                                   AS LastOrderDate,
-    coalesce(o.distinct_channels, CAST(0 AS BIGINT))    AS DistinctChannels,
-    coalesce(o.distinct_products, CAST(0 AS BIGINT))    AS DistinctProducts,
+    coalesce(c.distinct_channels, CAST(0 AS BIGINT))    AS DistinctChannels,
+    coalesce(i.distinct_products, CAST(0 AS BIGINT))    AS DistinctProducts,
     coalesce(CAST(l.points_earned   AS DOUBLE), 0.0D)   AS PointsEarned,
     coalesce(CAST(l.points_redeemed AS DOUBLE), 0.0D)   AS PointsRedeemed,
     coalesce(CAST(l.points_balance  AS DOUBLE), 0.0D)   AS PointsBalance,
@@ -82,6 +108,12 @@ totals AS (
   FROM gold.profiles_Customer AS p
   LEFT JOIN orders AS o
     ON o.customer_id = p.CustomerId
+  LEFT JOIN order_count AS n
+    ON n.customer_id = p.CustomerId
+  LEFT JOIN channel_count AS c
+    ON c.customer_id = p.CustomerId
+  LEFT JOIN product_count AS i
+    ON i.customer_id = p.CustomerId
   LEFT JOIN points AS l
     ON l.customer_id = p.CustomerId
 )

@@ -29,11 +29,20 @@ pub(super) fn exclude(scan: LogicalPlan, schema: &Schema) -> DfResult<LogicalPla
         .project(vec![ident(id.name()).alias("deleted_id"), col("deleted_version")])?
         .alias("goldsmith_deleted")?
         .build()?;
-    // Of those, the records whose living versions are all older.
-    let gone = LogicalPlanBuilder::from(deleted_until)
+    // Of those, the records whose living versions are all older. Only the living versions of these are gathered.
+    let gone = LogicalPlanBuilder::from(deleted_until.clone())
         .join(
             LogicalPlanBuilder::from(scan)
                 .filter(deleted.is_not_true())?
+                .join(
+                    LogicalPlanBuilder::from(deleted_until).alias("goldsmith_candidate")?.build()?,
+                    JoinType::LeftSemi,
+                    (
+                        vec![Column::from_name(id.name())],
+                        vec![Column::new(Some("goldsmith_candidate"), "deleted_id")],
+                    ),
+                    None,
+                )?
                 .aggregate(vec![ident(id.name())], vec![max(ident(version.name())).alias("live_version")])?
                 .project(vec![ident(id.name()).alias("live_id"), col("live_version")])?
                 .build()?,

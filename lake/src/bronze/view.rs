@@ -164,7 +164,7 @@ fn view(
     spelling: Vec<String>,
 ) -> Result<Arc<dyn TableProvider>> {
     let plan = plan.map_err(|source| plan_error(table, source))?;
-    Ok(SpelledTable::new(Arc::new(ViewTable::new(plan, None)), spelling))
+    Ok(SpelledTable::wrap(Arc::new(ViewTable::new(plan, None)), spelling))
 }
 
 fn plan_error(table: &str, source: DataFusionError) -> LakeError {

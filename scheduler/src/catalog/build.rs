@@ -256,5 +256,5 @@ pub(crate) fn view(built: &Built) -> Result<Arc<dyn TableProvider>> {
         .project(columns)
         .and_then(LogicalPlanBuilder::build)
         .map_err(|source| LakeError::Plan { table: "view".to_owned(), source: Arc::new(source) })?;
-    Ok(SpelledTable::new(Arc::new(ViewTable::new(plan, None)), built.names.clone()))
+    Ok(SpelledTable::wrap(Arc::new(ViewTable::new(plan, None)), built.names.clone()))
 }

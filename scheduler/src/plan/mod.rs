@@ -47,6 +47,8 @@ pub struct Step {
     pub name: String,
     /// Its layer.
     pub layer: Layer,
+    /// Whether Customer Insights reads it.
+    pub ci_d: bool,
     /// How.
     pub mode: Mode,
     /// Why.
@@ -230,6 +232,7 @@ fn step(
         key: model.key(),
         name: model.name().to_owned(),
         layer: model.layer(),
+        ci_d: model.layer() == Layer::Gold && model.header().ci_d != Some(false),
         mode,
         reason,
         version_before: published.map(|p| p.snapshot.version()),

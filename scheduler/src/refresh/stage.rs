@@ -176,7 +176,7 @@ fn staged_view(
         .and_then(LogicalPlanBuilder::build)
         .map_err(|source| LakeError::Plan { table: key.to_owned(), source: Arc::new(source) })?;
     let spelling = schema.fields().iter().map(|field| field.name().clone()).collect();
-    Ok(SpelledTable::new(Arc::new(ViewTable::new(plan, None)), spelling))
+    Ok(SpelledTable::wrap(Arc::new(ViewTable::new(plan, None)), spelling))
 }
 
 /// Bytes that the scans of `plan` have read.

@@ -1,0 +1,33 @@
+//! `goldsmith check`
+
+use std::collections::BTreeMap;
+
+use goldsmith_lake::Location;
+use goldsmith_proto::id::Layer;
+use goldsmith_scheduler::SchedulerError;
+use goldsmith_scheduler::check::{self, CheckOptions, Severity};
+
+use crate::args::{CheckArgs, Common, Format};
+use crate::exit::Violations;
+use crate::output;
+
+pub(crate) async fn run(common: &Common, args: &CheckArgs) -> anyhow::Result<()> {
+    let lakehouse = super::lakehouse(common)?;
+    let gold = match &args.url {
+        Some(url) => Location::parse(url).map_err(SchedulerError::from)?,
+        None => lakehouse.layer(Layer::Gold)?.clone(),
+    };
+    let mut keys: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (table, columns) in &args.key {
+        keys.insert(table.clone(), columns.clone());
+    }
+    let report = check::run(&lakehouse, &gold, &CheckOptions { keys }).await?;
+    match args.output {
+        Format::Json => output::json(&report)?,
+        Format::Text => output::print(&output::check::text(&report))?,
+    }
+    match report.count(Severity::Violation) {
+        0 => Ok(()),
+        count => Err(Violations { count, location: report.url }.into()),
+    }
+}
