@@ -81,12 +81,15 @@ fn every_fault_has_its_rule() {
     ])
     .unwrap();
     table("types", &typed, plain(), kept());
+    let amounts: ArrayRef = Arc::new(Decimal128Array::from(vec![1]).with_precision_and_scale(10, 2).unwrap());
+    let keyed = RecordBatch::try_from_iter_with_nullable([("Id", amounts, true)]).unwrap();
+    table("keyed", &keyed, plain(), kept());
     fs::create_dir_all(sandbox.path("other/empty")).unwrap();
     write_table(&sandbox.path("other/deep/er"), &good, &plain(), &kept());
     fs::create_dir_all(sandbox.path("other/broken/_delta_log")).unwrap();
     fs::write(sandbox.path("other/broken/_delta_log/00000000000000000000.json"), "{").unwrap();
 
-    let keys = ["--key", "twice=Id", "--key", "good=Id", "--key", "short=Id,At", "--key", "types=At"];
+    let keys = ["--key", "twice=Id", "--key", "good=Id", "--key", "short=Id,At", "--key", "keyed=Id"];
     let (code, found) = findings(&sandbox, &keys);
     assert_eq!(code, 6);
     let rules = |name: &str| -> Vec<&str> {
@@ -100,7 +103,8 @@ fn every_fault_has_its_rule() {
     assert_eq!(rules("short"), ["key-present", "retention", "retention"]);
     assert_eq!(rules("vectors"), ["reader-version", "table-features"]);
     assert_eq!(rules("tomorrow"), ["reader-version", "table-features"]);
-    assert_eq!(rules("types"), ["key-type", "timestamp-kind", "decimal-precision"]);
+    assert_eq!(rules("types"), ["timestamp-kind", "decimal-precision"]);
+    assert_eq!(rules("keyed"), ["key-type"]);
     assert_eq!(rules("broken"), ["readable"]);
 
     let output = sandbox.run(&["check", "other", "--key", "twice=Id"]);

@@ -117,7 +117,10 @@ pub(super) fn table(facts: &TableFacts) -> Vec<Finding> {
     }
     findings.extend(key::check(&facts.key));
     // A feature that is named says why already.
-    let is_explained = |f: &Finding| matches!(f.rule, Rule::ReaderVersion | Rule::TableFeatures);
+    let is_explained = |f: &Finding| {
+        f.severity == Severity::Violation
+            && matches!(f.rule, Rule::ReaderVersion | Rule::TableFeatures | Rule::TimestampKind)
+    };
     if let Some(cause) = &facts.refused
         && !findings.iter().any(is_explained)
     {
