@@ -6,8 +6,6 @@
 It has two uses: gold that comes from other SQL and another engine (equal.py), and a time to compare with (run.py). The
 SQL in duckdb/ follows the rules of the reference pipeline, not goldsmith's models. Writes OUT/TABLE.parquet, one file a
 table, and prints one JSON document with the seconds of each table.
-
-DuckDB reads the live data files that the Delta log names; so no DuckDB extension has to be downloaded.
 """
 import argparse
 import json
@@ -17,7 +15,8 @@ import sys
 import time
 
 import duckdb
-from deltalake import DeltaTable
+
+import delta
 
 SQL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "duckdb")
 
@@ -67,29 +66,15 @@ def connect(options):
     return connection
 
 
-def live_files(path):
-    """The data files of the newest version; refuses what reading the files alone would get wrong."""
-    table = DeltaTable(path)
-    odd = set(table.protocol().reader_features or []) & {"deletionVectors", "columnMapping"}
-    if odd or table.metadata().partition_columns:
-        raise SystemExit(f"error: `{path}` needs more than its files: {sorted(odd) or 'it is partitioned'}")
-    return table.file_uris()
-
-
-def quoted(text):
-    return "'" + text.replace("'", "''") + "'"
-
-
 def open_bronze(connection, bronze, deleted_rows):
     """Makes a view of each bronze table, named like it.
 
     With `deleted_rows = "exclude"` a record is one Id, and it is gone if its version with the highest versionnumber is
     deleted. Few are, so the records that are gone are listed first; where there are none, Id need not be read again.
     """
-    connection.execute("CREATE SCHEMA files; CREATE SCHEMA gone")
+    connection.execute("CREATE SCHEMA files")
     for table in BRONZE:
-        files = ", ".join(quoted(file) for file in live_files(os.path.join(bronze, table)))
-        connection.execute(f"CREATE VIEW files.{table} AS FROM read_parquet([{files}])")
+        connection.execute(f"CREATE VIEW files.{table} AS FROM {delta.table(os.path.join(bronze, table))}")
         if deleted_rows == "reference":
             connection.execute(f"CREATE VIEW {table} AS FROM files.{table}")
             continue
@@ -114,7 +99,7 @@ def build(connection, out, in_order):
     seconds["shared"] = time.monotonic() - started
     for table, order in GOLD.items():
         started = time.monotonic()
-        file = quoted(os.path.join(out, table + ".parquet"))
+        file = delta.quoted(os.path.join(out, table + ".parquet"))
         order_by = f"ORDER BY {order}" if in_order and order else ""
         connection.execute(f"COPY (FROM ({read_sql(table)}) {order_by}) TO {file} ({PARQUET})")
         connection.execute(f"CREATE VIEW gold.{table} AS FROM read_parquet({file})")
