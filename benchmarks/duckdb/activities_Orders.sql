@@ -30,10 +30,10 @@ SELECT
   rounded.salesqty                               AS SalesQty,
   rounded.salesprice                             AS UnitPrice,
   rounded.linedisc                               AS LineDiscount,
-  -- Wide operands: the product of two DECIMAL(18, 4) needs up to 36 digits.
+  -- The product of two DECIMAL(18, 4) needs up to 36 digits, and its eight fractional ones are rounded once.
   coalesce(
     rounded.lineamount,
-    amount(rounded.salesqty::DECIMAL(38, 4) * rounded.salesprice - rounded.linedisc)
+    try_cast(rounded.salesqty::DECIMAL(38, 4) * rounded.salesprice - rounded.linedisc AS DECIMAL(18, 4))
   )                                              AS LineAmount,
   rounded.costprice                              AS CostPrice,
   rounded.currencycode                           AS CurrencyCode,

@@ -1,7 +1,8 @@
 -- What the gold queries share. `as_of` is a variable that the driver sets; `full_lower` is a function of the driver.
 
--- Amounts: four digits, half away from zero; what needs more than fourteen integer digits becomes null (G7). Nearly all
--- amounts fit DECIMAL(18, 6) as well, and from there the division is one of 64-bit integers, ten times as fast.
+-- An amount of the source, DECIMAL(32, 6), with four digits: half away from zero, and null if it needs more than fourteen
+-- integer digits (G7). Nearly all fit DECIMAL(18, 6) as well, and from there the division is one of 64-bit integers, ten
+-- times as fast. Not for numbers with more than six digits: they would be rounded twice.
 CREATE MACRO amount(x) AS coalesce(try_cast(x AS DECIMAL(18, 6))::DECIMAL(18, 4), try_cast(x AS DECIMAL(18, 4)));
 
 -- Both ends belong to a validity window, and a window with an unknown end is never current (G6).
