@@ -59,5 +59,5 @@ def target_lines(found):
     for target in found:
         text = f"{target['target']}: {target['value']:.2f} {target['unit']}, at most {target['limit']:g}"
         missed = f"MISSED by {100 * (target['value'] / target['limit'] - 1):.0f} %"
-        lines.append(f"{'met' if target['met'] else missed:<16}{text}")
+        lines.append(f"{'met' if target['met'] else missed:<18}{text}")
     return "\n".join(lines)
