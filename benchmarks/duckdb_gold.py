@@ -130,6 +130,8 @@ def main(arguments=None):
     open_bronze(connection, options.bronze, options.deleted_rows)
     opened = time.monotonic() - started
     seconds = {"open": opened, **build(connection, options.out, options.sorted)}
+    connection.remove_function("full_lower")
+    connection.close()
     json.dump({
         "duckdb": duckdb.__version__,
         "elapsed_seconds": round(time.monotonic() - started, 3),
