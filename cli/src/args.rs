@@ -28,6 +28,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  goldsmith query \"SELECT count(*) FROM salesline\"\n  goldsmith query \"SELECT * FROM gold.profiles_Customer LIMIT 5\" --output json"
     )]
     Query(QueryArgs),
+    /// List the bronze tables: versions, rows, freshness, and what the models miss in them
+    #[command(
+        after_help = "Example:\n  goldsmith sources -c goldsmith.toml\n\nEnds with 3 if a required table or column is missing."
+    )]
+    Sources(SourcesArgs),
     /// Check whether Customer Insights could read a gold folder, whoever wrote it
     #[command(
         after_help = "Examples:\n  goldsmith check\n  goldsmith check /lake/other/gold --key my_table=MyId\n\nEnds with 6 if a rule is violated."
@@ -106,6 +111,13 @@ pub(crate) enum RowFormat {
     Json,
     Csv,
     Parquet,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SourcesArgs {
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
 }
 
 #[derive(Debug, Args)]

@@ -27,7 +27,7 @@ impl Exit {
         if error.downcast_ref::<Violations>().is_some() {
             return Self::Violation;
         }
-        if error.downcast_ref::<ConfigError>().is_some() {
+        if error.downcast_ref::<ConfigError>().is_some() || error.downcast_ref::<UnusableBronze>().is_some() {
             return Self::Input;
         }
         match error.downcast_ref::<SchedulerError>().map(SchedulerError::failure) {
@@ -44,6 +44,11 @@ impl From<Exit> for ExitCode {
         Self::from(exit as u8)
     }
 }
+
+/// Bronze tables that a refresh could not use.
+#[derive(Debug, thiserror::Error)]
+#[error("a refresh cannot use this bronze: {}; hint: add what is missing to the link or the shortcuts, or mark it optional in the headers of the models", .0.join(", "))]
+pub(crate) struct UnusableBronze(pub(crate) Vec<String>);
 
 /// A gold folder that breaks rules of Customer Insights.
 #[derive(Debug, thiserror::Error)]

@@ -42,6 +42,7 @@ fn main() -> ExitCode {
             Command::Plan(args) => command::plan::run(&cli.common, args).await,
             Command::Refresh(args) => command::refresh::run(&cli.common, args).await,
             Command::Query(args) => command::query::run(&cli.common, args).await,
+            Command::Sources(args) => command::sources::run(&cli.common, args).await,
             Command::Check(args) => command::check::run(&cli.common, args).await,
         }
     });

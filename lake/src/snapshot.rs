@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use chrono::{DateTime, Utc};
 use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
 use deltalake::kernel::Action;
@@ -224,6 +225,13 @@ impl TableSnapshot {
             .ok()
             .and_then(|state| serde_json::to_value(state.metadata()).ok())
             .unwrap_or_default()
+    }
+
+    /// When the version was committed, if its log entry is still there.
+    #[must_use]
+    pub fn committed_at(&self) -> Option<DateTime<Utc>> {
+        let millis = self.table.snapshot().ok()?.version_timestamp(self.version.get())?;
+        DateTime::from_timestamp_millis(millis)
     }
 
     /// Names of the partition columns.

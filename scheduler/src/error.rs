@@ -43,6 +43,12 @@ pub enum SchedulerError {
         /// Another.
         second: Layer,
     },
+    /// A bronze folder without a table.
+    #[error("there is no table in {location}; hint: name the folder that holds one folder per bronze table")]
+    NoBronze {
+        /// The folder.
+        location: String,
+    },
     /// A gold folder without a table.
     #[error("there is no table in {location}; hint: name the folder that holds one folder per table")]
     NoGold {
@@ -230,6 +236,7 @@ impl SchedulerError {
             Self::NoLayer { .. }
             | Self::Overlap { .. }
             | Self::NoGold { .. }
+            | Self::NoBronze { .. }
             | Self::UnusedVersion { .. }
             | Self::ColumnName { .. }
             | Self::Pack(_)
@@ -293,4 +300,19 @@ fn committed_text(committed: &[String]) -> String {
 
 fn list_or_none(names: &[String]) -> String {
     if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+}
+
+/// An error with its causes on one line, without its hint.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text.split("; hint: ").next().unwrap_or_default().to_owned()
 }

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod plan;
 pub(crate) mod query;
 pub(crate) mod refresh;
+pub(crate) mod sources;
 
 use goldsmith_scheduler::Lakehouse;
 

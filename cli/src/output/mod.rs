@@ -5,6 +5,7 @@ pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod refresh;
 pub(crate) mod rows;
+pub(crate) mod sources;
 
 use std::io::{BufWriter, ErrorKind, Stdout, Write};
 use std::path::{Path, PathBuf};

@@ -4,4 +4,4 @@
 mod deleted;
 mod view;
 
-pub use view::{BronzeColumns, DeletedRows, bronze_view, empty_view, plain_view};
+pub use view::{BronzeColumns, DeletedRows, Misfit, bronze_view, empty_view, misfits, plain_view};

@@ -110,6 +110,37 @@ pub async fn bronze_view(
     view(snapshot.name(), build(), spelling)
 }
 
+/// A column that does not fit what is expected of it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Misfit {
+    /// Its name.
+    pub column: String,
+    /// Type in the table, as Spark names it; none if it is missing.
+    pub found: Option<String>,
+    /// Type that is expected.
+    pub expected: String,
+}
+
+/// All columns of a table that [`bronze_view`] would refuse it for.
+#[must_use]
+pub fn misfits(snapshot: &TableSnapshot, columns: &BronzeColumns) -> Vec<Misfit> {
+    let expected = columns.types.iter().filter(|(name, _)| name.as_str() != deleted::FLAG);
+    let misfit = |(name, wanted): (&String, &DataType)| {
+        let fields = snapshot.schema().fields();
+        let found = fields.iter().find(|field| field.name().eq_ignore_ascii_case(name));
+        let fits = match found {
+            None => columns.optional.contains(name),
+            Some(field) => field.data_type() == wanted || widens(field.data_type(), wanted),
+        };
+        (!fits).then(|| Misfit {
+            column: name.clone(),
+            found: found.map(|field| type_name(field.data_type())),
+            expected: type_name(wanted),
+        })
+    };
+    expected.filter_map(misfit).collect()
+}
+
 /// The view of a silver or gold table: its columns in lower case.
 ///
 /// # Errors
@@ -176,7 +207,11 @@ fn null_of(data_type: &DataType) -> Expr {
 }
 
 fn type_text(data_type: &DataType) -> String {
-    spark_type_name(data_type).map_or_else(|_| data_type.to_string(), |name| format!("`{name}`"))
+    format!("`{}`", type_name(data_type))
+}
+
+fn type_name(data_type: &DataType) -> String {
+    spark_type_name(data_type).unwrap_or_else(|_| data_type.to_string())
 }
 
 /// Whether every value of `from` is a value of `to`.

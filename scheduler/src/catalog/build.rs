@@ -145,7 +145,7 @@ impl<'a> Catalog<'a> {
     }
 
     async fn bronze_for(&self, model: &Model, table: &str) -> Result<Arc<dyn TableProvider>> {
-        let columns = self.columns(model, table);
+        let columns = bronze_columns(self.lakehouse, model, table);
         let Some(snapshot) = self.inventory.bronze.get(table) else {
             return Ok(empty_view(&columns.types));
         };
@@ -163,40 +163,6 @@ impl<'a> Catalog<'a> {
                 source: Box::new(source),
             }
         })
-    }
-
-    /// What the pack's contract and the model's header say of the columns that the model names.
-    fn columns(&self, model: &Model, table: &str) -> BronzeColumns {
-        let query = model.query();
-        let named = query.columns_named();
-        let types: BTreeMap<String, DataType> = self
-            .lakehouse
-            .pack
-            .contract()
-            .table(table)
-            .into_iter()
-            .flatten()
-            .filter(|(column, _)| query.uses_wildcard() || named.contains(*column))
-            .map(|(column, data_type)| (column.clone(), data_type.clone()))
-            .collect();
-        let of_table = |names: &[String]| -> Vec<String> {
-            names
-                .iter()
-                .filter_map(|name| name.split_once('.'))
-                .filter(|(owner, _)| owner.eq_ignore_ascii_case(table))
-                .map(|(_, column)| column.to_owned())
-                .collect()
-        };
-        // In the other setting the flag is found whatever its case.
-        let exact = match self.lakehouse.deleted_rows() {
-            DeletedRows::Keep => of_table(&model.header().exact_case),
-            DeletedRows::Exclude => Vec::new(),
-        };
-        BronzeColumns {
-            types,
-            optional: of_table(&model.header().optional).iter().map(|c| c.to_lowercase()).collect(),
-            exact_case: exact.into_iter().map(|c| (c.to_lowercase(), c)).collect(),
-        }
     }
 
     async fn plan(
@@ -257,4 +223,37 @@ pub(crate) fn view(built: &Built) -> Result<Arc<dyn TableProvider>> {
         .and_then(LogicalPlanBuilder::build)
         .map_err(|source| LakeError::Plan { table: "view".to_owned(), source: Arc::new(source) })?;
     Ok(SpelledTable::wrap(Arc::new(ViewTable::new(plan, None)), built.names.clone()))
+}
+
+/// What the pack's contract and the model's header say of the columns that the model names.
+pub(crate) fn bronze_columns(lakehouse: &Lakehouse, model: &Model, table: &str) -> BronzeColumns {
+    let query = model.query();
+    let named = query.columns_named();
+    let types: BTreeMap<String, DataType> = lakehouse
+        .pack
+        .contract()
+        .table(table)
+        .into_iter()
+        .flatten()
+        .filter(|(column, _)| query.uses_wildcard() || named.contains(*column))
+        .map(|(column, data_type)| (column.clone(), data_type.clone()))
+        .collect();
+    let of_table = |names: &[String]| -> Vec<String> {
+        names
+            .iter()
+            .filter_map(|name| name.split_once('.'))
+            .filter(|(owner, _)| owner.eq_ignore_ascii_case(table))
+            .map(|(_, column)| column.to_owned())
+            .collect()
+    };
+    // In the other setting the flag is found whatever its case.
+    let exact = match lakehouse.deleted_rows() {
+        DeletedRows::Keep => of_table(&model.header().exact_case),
+        DeletedRows::Exclude => Vec::new(),
+    };
+    BronzeColumns {
+        types,
+        optional: of_table(&model.header().optional).iter().map(|c| c.to_lowercase()).collect(),
+        exact_case: exact.into_iter().map(|c| (c.to_lowercase(), c)).collect(),
+    }
 }

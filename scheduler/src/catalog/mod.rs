@@ -2,5 +2,5 @@
 
 mod build;
 
-pub(crate) use build::view;
 pub use build::{Built, Catalog};
+pub(crate) use build::{bronze_columns, view};

@@ -8,7 +8,7 @@ use goldsmith_proto::id::{Layer, Version};
 
 use super::CheckOptions;
 use super::key::{self, KeyFacts};
-use crate::error::{Result, SchedulerError};
+use crate::error::{Result, SchedulerError, chain};
 use crate::lakehouse::Lakehouse;
 
 /// A gold folder.
@@ -135,19 +135,4 @@ fn declared_key(lakehouse: &Lakehouse, table: &str, options: &CheckOptions) -> D
         Some(header) if !header.grain.is_empty() => DeclaredKey::Columns(header.grain.clone()),
         _ => DeclaredKey::Unknown,
     }
-}
-
-/// An error with its causes, on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    text.split("; hint: ").next().unwrap_or_default().to_owned()
 }
