@@ -15,7 +15,7 @@ use super::{Sink, counted};
 use crate::args::RowFormat;
 
 /// Takes rows, batch by batch, and then the end of them.
-pub(crate) trait RowWriter {
+pub(crate) trait RowWriter: Send {
     fn write(&mut self, batch: &RecordBatch) -> anyhow::Result<()>;
     fn finish(self: Box<Self>) -> anyhow::Result<()>;
 }
