@@ -1,5 +1,6 @@
 //! Casts to decimals: half up, null where the digits do not suffice.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, Decimal128Array};
@@ -10,7 +11,7 @@ use arrow::datatypes::{
 use datafusion::common::Result;
 
 use super::kernel::{map, map_text, unsupported};
-use crate::number::decimal::{DecimalType, rescale};
+use crate::number::decimal::{DecimalType, fits, rescale};
 use crate::number::java_text::double_digits;
 
 pub(super) fn cast(array: &ArrayRef, to: DecimalType) -> Result<ArrayRef> {
@@ -66,7 +67,8 @@ pub(crate) fn from_double(value: f64, to: DecimalType) -> Option<i128> {
 
 /// Reads a number as `java.math.BigDecimal` does and rounds it.
 pub(crate) fn parse(text: &str, to: DecimalType) -> Option<i128> {
-    let text = text.trim_matches(|c: char| c <= ' ');
+    let text = ascii_digits(text.trim_matches(|c: char| c <= ' '));
+    let text = text.as_ref();
     let (negative, rest) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
         b'+' => (false, &text[1..]),
@@ -104,14 +106,31 @@ fn round_digits(negative: bool, digits: &str, scale: i64, to: DecimalType) -> Op
     if whole_digits > i64::from(to.0) - i64::from(to.1) {
         return None;
     }
-    // One digit behind the last one decides about rounding; the others cannot.
-    let kept = whole_digits + i64::from(to.1) + 1;
-    if kept <= 0 {
+    let kept = whole_digits + i64::from(to.1);
+    if kept < 0 {
         return Some(0);
     }
+    // One digit behind the last one decides about rounding; the others cannot.
     let kept = usize::try_from(kept).ok()?;
-    let padded = format!("{significant:0<kept$}");
-    let value: i128 = padded.get(..kept)?.parse().ok()?;
-    let rounded = rescale(value, to.1 + 1, to)?;
-    Some(if negative { -rounded } else { rounded })
+    let padded = format!("{significant:0<width$}", width = kept + 1);
+    let value: i128 = if kept == 0 { 0 } else { padded.get(..kept)?.parse().ok()? };
+    let rounded = value + i128::from(padded.as_bytes().get(kept)? >= &b'5');
+    fits(rounded, to.0).then_some(if negative { -rounded } else { rounded })
+}
+
+/// Zeros of the digits that Java takes for digits, ASCII's excepted; the other nine follow each.
+const OTHER_ZEROS: [u32; 36] = [
+    0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0DE6, 0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10
+];
+
+/// Replaces other scripts' digits by ASCII's.
+fn ascii_digits(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return text.into();
+    }
+    let digit = |c: char| {
+        let value = OTHER_ZEROS.iter().find_map(|zero| u32::from(c).checked_sub(*zero).filter(|value| *value < 10));
+        value.and_then(|value| char::from_digit(value, 10)).unwrap_or(c)
+    };
+    text.chars().map(digit).collect()
 }

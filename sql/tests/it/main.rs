@@ -6,3 +6,5 @@ mod common;
 mod golden;
 #[cfg(test)]
 mod list;
+#[cfg(test)]
+mod statement;
