@@ -20,6 +20,8 @@ pub(crate) struct Site {
     pub(crate) args: Vec<Typed>,
     /// Where.
     pub(crate) position: Position,
+    /// Whether `*` stands for the arguments.
+    pub(crate) star: bool,
     /// The pinned time in microseconds, if the session has one.
     pub(crate) as_of: Option<i64>,
 }
@@ -112,6 +114,7 @@ impl Binder<'_, '_, '_> {
                 name: function.name.to_owned(),
                 args,
                 position,
+                star: false,
                 as_of: self.planner.as_of(),
             }),
             _ => Err(SqlError::unsupported(format!("`{}` without parentheses", function.name), position)),
@@ -150,8 +153,14 @@ impl Binder<'_, '_, '_> {
             return Err(site.wrong("DISTINCT needs an argument"));
         }
         let Some(spec) = &call.over else { return bind(site, options) };
+        if call.filter.is_some() {
+            return Err(SqlError::unsupported("FILTER in a window function", position));
+        }
         let window = self.window(spec, false, position)?;
         options.ignore_nulls = ignore_nulls;
+        if matches!(site.name.as_str(), "median" | "percentile") && (window.ordered || window.framed) {
+            return Err(site.wrong("its window takes neither ORDER BY nor a frame"));
+        }
         let aggregated = bind(site, options)?;
         window.over(aggregated, position)
     }
@@ -182,7 +191,8 @@ impl Binder<'_, '_, '_> {
         let args = args.into_iter().map(|tree| self.bind(tree)).collect::<Result<Vec<_>>>()?;
         let name = call.name.key();
         let args = coerce_args(&name, args, params, position)?;
-        Ok(Site { name, args, position, as_of: self.planner.as_of() })
+        let star = matches!(call.args.as_slice(), [Arg { value: Tree { kind: ExprKind::Star(_), .. }, .. }]);
+        Ok(Site { name, args, position, star, as_of: self.planner.as_of() })
     }
 
     /// Puts named arguments into their places.

@@ -6,7 +6,7 @@ use datafusion::functions::core::coalesce as engine_coalesce;
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::expr::Case;
 
-use super::{Binder, Typed, boolean, compare};
+use super::{Binder, Place, Typed, boolean, compare};
 use crate::coerce::common_of;
 use crate::error::{Result, SqlError};
 use crate::parse::ast::{BinaryOp, Expr as Tree};
@@ -83,11 +83,12 @@ impl Binder<'_, '_, '_> {
         otherwise: Option<&Tree>,
         position: Position,
     ) -> Result<Typed> {
-        let operand = operand.map(|operand| self.bind(operand)).transpose()?;
+        let place = if operand.is_some() { Place::Inside } else { Place::Truth };
+        let operand = operand.map(|operand| self.at(place, |binder| binder.bind(operand))).transpose()?;
         let mut name = "CASE".to_owned();
         let mut bound = Vec::with_capacity(branches.len());
         for (when, then) in branches {
-            let condition = self.bind(when)?;
+            let condition = self.at(place, |binder| binder.bind(when))?;
             let condition = match &operand {
                 Some(operand) => compare(BinaryOp::Eq, operand.clone(), condition, when.position)?,
                 None => boolean(condition, "CASE WHEN", when.position)?,

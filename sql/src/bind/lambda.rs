@@ -67,6 +67,14 @@ impl Binder<'_, '_, '_> {
         Ok(Lambda { body: body?, params: own })
     }
 
+    /// Returns the name of a parameter of a lambda, if an expression is one.
+    pub(crate) fn lambda_parameter(&self, tree: &Tree) -> Option<String> {
+        let ExprKind::Column(parts) = &tree.kind else { return None };
+        let [name] = parts.as_slice() else { return None };
+        let key = name.key();
+        self.lambdas.iter().any(|(known, _)| *known == key).then(|| name.text.clone())
+    }
+
     /// Binds a lambda of one parameter in place: the parameter is what is given for it.
     pub(crate) fn inlined(&mut self, tree: &Tree, value: Typed, function: &str) -> Result<Typed> {
         let ExprKind::Lambda { params, body } = &tree.kind else {

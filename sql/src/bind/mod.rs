@@ -40,6 +40,17 @@ pub(crate) struct Allowed {
     pub(crate) windows: bool,
 }
 
+/// Where an expression stands, which decides whether `IN (SELECT …)` may: what it gives for nulls depends on that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// It is WHERE, or a part of it that AND combines with the others.
+    Conjunct,
+    /// It is a condition or a value, or a part of one that AND, OR and NOT combine with the others.
+    Truth,
+    /// It is a part of anything else.
+    Inside,
+}
+
 /// A name that a SELECT list gives, and what it stands for.
 pub(crate) type Alias = (String, Typed);
 
@@ -55,6 +66,7 @@ pub(crate) struct Binder<'p, 's, 'a> {
     windows: &'s [(Name, WindowSpec)],
     allowed: Allowed,
     lambdas: Vec<(String, Typed)>,
+    place: Place,
 }
 
 impl<'p, 's, 'a> Binder<'p, 's, 'a> {
@@ -64,7 +76,7 @@ impl<'p, 's, 'a> Binder<'p, 's, 'a> {
         outer: Option<&'s Scope>,
     ) -> Self {
         let allowed = Allowed { aggregates: false, windows: false };
-        Self { planner, scope, outer, before: &[], after: &[], windows: &[], allowed, lambdas: Vec::new() }
+        Self { planner, scope, outer, before: &[], after: &[], windows: &[], allowed, lambdas: Vec::new(), place: Place::Truth }
     }
 
     /// Allows aggregate and window functions.
@@ -100,12 +112,32 @@ impl<'p, 's, 'a> Binder<'p, 's, 'a> {
 
     /// Binds a condition.
     pub(crate) fn condition(&mut self, tree: &Tree, clause: &str) -> Result<Expr> {
-        let typed = self.bind(tree)?;
+        let place = if clause == "WHERE" { Place::Conjunct } else { Place::Truth };
+        let typed = self.at(place, |binder| binder.bind(tree))?;
         boolean(typed, clause, tree.position).map(|typed| typed.expr)
+    }
+
+    /// Binds what stands at another place.
+    pub(crate) fn at<T>(&mut self, place: Place, bind: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let before = std::mem::replace(&mut self.place, place);
+        let result = bind(self);
+        self.place = before;
+        result
     }
 
     /// Binds an expression.
     pub(crate) fn bind(&mut self, tree: &Tree) -> Result<Typed> {
+        let inner = match (&tree.kind, self.place) {
+            (_, Place::Inside) => Place::Inside,
+            (ExprKind::Binary(BinaryOp::And, ..) | ExprKind::InQuery { .. }, place) => place,
+            (ExprKind::Binary(BinaryOp::Or, ..) | ExprKind::Case { .. }, _) => Place::Truth,
+            (ExprKind::Not(inner), place) if subquery::holds_test(inner) => place,
+            _ => Place::Inside,
+        };
+        self.at(inner, |binder| binder.bind_inside(tree))
+    }
+
+    fn bind_inside(&mut self, tree: &Tree) -> Result<Typed> {
         let position = tree.position;
         match &tree.kind {
             ExprKind::Literal(value) => Ok(literal::literal(value)),
@@ -118,6 +150,7 @@ impl<'p, 's, 'a> Binder<'p, 's, 'a> {
                 operator::unary(*op, inner, position)
             }
             ExprKind::Binary(op, left, right) => self.binary(*op, left, right, position),
+            ExprKind::Not(inner) if subquery::holds_test(inner) => self.bind(&subquery::negated(inner)),
             ExprKind::Not(inner) => {
                 let inner = self.bind(inner)?;
                 let inner = boolean(inner, "NOT", position)?;
@@ -171,8 +204,9 @@ impl<'p, 's, 'a> Binder<'p, 's, 'a> {
                 position,
             )),
             ExprKind::Tuple(parts) => {
-                let parts = parts.iter().map(|part| self.bind(part)).collect::<Result<Vec<_>>>()?;
-                Ok(crate::functions::collection::structs::of_parts(parts))
+                let bound = parts.iter().map(|part| self.bind(part)).collect::<Result<Vec<_>>>()?;
+                let given = |index: usize| self.lambda_parameter(&parts[index]);
+                Ok(crate::functions::collection::structs::of_parts(bound, given))
             }
         }
     }

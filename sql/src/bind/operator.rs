@@ -84,6 +84,10 @@ pub(super) fn cast(inner: Typed, to: &DataType, safe: bool, position: Position) 
             position,
         )
     })?;
+    if cast::special_time(&inner.expr, to) == Some(cast::SpecialTime::Clock) {
+        let text = inner.text().unwrap_or_default();
+        return Err(SqlError::unsupported(format!("'{text}' as a time; hint: write current_timestamp()"), position));
+    }
     let name =
         if matches!(inner.expr, Expr::Column(_)) && route == Route::Same { inner.name.clone() } else { name };
     Ok(Typed::new(cast::apply(inner.expr, route, to, mode), to.clone(), name))

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Field};
 use datafusion::common::Spans;
+use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::logical_expr::expr::{Exists, InSubquery};
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Subquery};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Operator, Subquery, binary_expr};
 
-use super::{Binder, Typed, negate, normalized};
-use crate::coerce::compared;
+use super::{Binder, Place, Typed, negate, normalized};
+use crate::coerce::common;
 use crate::error::{Result, SqlError};
 use crate::functions::aggregate::single;
-use crate::parse::ast::{Expr as Tree, QueryExpr};
+use crate::parse::ast::{BinaryOp, Expr as Tree, ExprKind, QueryExpr};
 use crate::plan::{Rel, bare};
 use crate::position::Position;
 use crate::types;
@@ -21,8 +22,9 @@ impl Binder<'_, '_, '_> {
         self.planner.query(query, Some(self.scope))
     }
 
-    pub(super) fn exists(&mut self, query: &QueryExpr, _position: Position) -> Result<Typed> {
+    pub(super) fn exists(&mut self, query: &QueryExpr, position: Position) -> Result<Typed> {
         let Rel { plan, .. } = self.subquery(query)?;
+        refuse_correlated(&plan, "EXISTS", position)?;
         Ok(Typed::new(Expr::Exists(Exists::new(correlated(plan), false)), DataType::Boolean, "exists()"))
     }
 
@@ -33,8 +35,16 @@ impl Binder<'_, '_, '_> {
         negated: bool,
         position: Position,
     ) -> Result<Typed> {
-        let value = self.bind(expr)?;
+        let place = self.place;
+        if place == Place::Inside {
+            return Err(SqlError::unsupported(
+                "`IN (SELECT …)` as a part of another expression than AND, OR, NOT and CASE; hint: write a join",
+                position,
+            ));
+        }
+        let value = self.at(Place::Inside, |binder| binder.bind(expr))?;
         let rel = self.subquery(query)?;
+        refuse_correlated(&rel.plan, "IN", position)?;
         let columns = rel.scope.all(&[]);
         let [column] = columns.as_slice() else {
             return Err(SqlError::invalid("a subquery of IN gives one column", query.position));
@@ -44,21 +54,56 @@ impl Binder<'_, '_, '_> {
             types: format!("{} and {}", types::display(&value.data_type), types::display(&column.data_type)),
             position,
         };
-        let both =
-            compared(&value.data_type, &column.data_type).filter(types::is_orderable).ok_or_else(mismatch)?;
+        let both = common(&value.data_type, &column.data_type, true)
+            .filter(types::is_orderable)
+            .ok_or_else(mismatch)?;
         let name = format!("({} IN (listquery()))", value.name);
         let value = normalized(value.cast_for(&both, "IN", position)?);
         let inner = normalized(
             Typed::new(column.expr(), column.data_type.clone(), "").cast_for(&both, "IN", position)?,
         );
         let output = self.planner.fresh("in");
+        let is_correlated = !rel.plan.all_out_ref_exprs().is_empty();
         let plan = LogicalPlanBuilder::from(rel.plan)
-            .project([inner.expr.alias(output)])
+            .project([inner.expr.alias(&output)])
             .and_then(LogicalPlanBuilder::build)
             .map_err(SqlError::plan)?;
-        let test = InSubquery::new(Box::new(value.expr), correlated(plan), false);
-        let result = Typed::new(Expr::InSubquery(test), DataType::Boolean, name);
-        Ok(if negated { negate(result) } else { result })
+        let result = |expr: Expr| Typed::new(expr, DataType::Boolean, name);
+        if !negated || place == Place::Conjunct && !is_correlated {
+            let test = InSubquery::new(Box::new(value.expr), correlated(plan), false);
+            let found = result(Expr::InSubquery(test));
+            return Ok(if negated { negate(found) } else { found });
+        }
+        // Elsewhere the engine takes no account of nulls. Spark asks whether there is an equal value or one of which that
+        // is not known.
+        let equal = binary_expr(self.outer_value(value.expr, position)?, Operator::Eq, bare(&output));
+        let unknown = Expr::IsNull(Box::new(equal.clone()));
+        let plan = LogicalPlanBuilder::from(plan)
+            .filter(equal.or(unknown))
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(SqlError::plan)?;
+        Ok(negate(result(Expr::Exists(Exists::new(correlated(plan), false)))))
+    }
+
+    /// Turns columns of this query into those that its subquery sees.
+    fn outer_value(&self, value: Expr, position: Position) -> Result<Expr> {
+        let refused = || SqlError::unsupported("`NOT IN (SELECT …)` of this value outside of WHERE", position);
+        let mut stray = false;
+        let moved = value.transform(|inner| {
+            stray |= matches!(
+                inner,
+                Expr::OuterReferenceColumn(..) | Expr::AggregateFunction(_) | Expr::WindowFunction(_)
+            );
+            let Expr::Column(column) = inner else { return Ok(Transformed::no(inner)) };
+            let Some(known) = self.scope.columns.iter().find(|known| known.column == column) else {
+                stray = true;
+                return Ok(Transformed::no(Expr::Column(column)));
+            };
+            let field = Arc::new(Field::new(&column.name, known.data_type.clone(), true));
+            Ok(Transformed::yes(Expr::OuterReferenceColumn(field, column)))
+        });
+        let moved = moved.map_err(SqlError::plan)?.data;
+        if stray { Err(refused()) } else { Ok(moved) }
     }
 
     pub(super) fn scalar(&mut self, query: &QueryExpr, position: Position) -> Result<Typed> {
@@ -87,6 +132,49 @@ impl Binder<'_, '_, '_> {
         };
         Ok(Typed::new(Expr::ScalarSubquery(correlated(plan)), data_type, "scalarsubquery()"))
     }
+}
+
+/// Tells whether `IN (SELECT …)` is in a condition, in such a way that NOT reaches it.
+pub(super) fn holds_test(tree: &Tree) -> bool {
+    match &tree.kind {
+        ExprKind::InQuery { .. } => true,
+        ExprKind::Not(inner) => holds_test(inner),
+        ExprKind::Binary(BinaryOp::And | BinaryOp::Or, left, right) => holds_test(left) || holds_test(right),
+        _ => false,
+    }
+}
+
+/// Negates a condition that [holds such a test](holds_test): NOT moves down to the tests, as in Spark.
+pub(super) fn negated(tree: &Tree) -> Tree {
+    let kind = match &tree.kind {
+        ExprKind::InQuery { expr, query, negated } => {
+            ExprKind::InQuery { expr: expr.clone(), query: query.clone(), negated: !negated }
+        }
+        ExprKind::Not(inner) => return Tree::clone(inner),
+        ExprKind::Binary(op @ (BinaryOp::And | BinaryOp::Or), left, right) => {
+            let op = if *op == BinaryOp::And { BinaryOp::Or } else { BinaryOp::And };
+            ExprKind::Binary(op, Box::new(negated(left)), Box::new(negated(right)))
+        }
+        _ => ExprKind::Not(Box::new(tree.clone())),
+    };
+    Tree { kind, position: tree.position }
+}
+
+/// Refuses correlated subqueries whose rows depend on more than their own condition: there Spark and the engine differ.
+fn refuse_correlated(plan: &LogicalPlan, operation: &str, position: Position) -> Result<()> {
+    if plan.all_out_ref_exprs().is_empty() {
+        return Ok(());
+    }
+    let found = plan.exists(|node| {
+        Ok(matches!(node, LogicalPlan::Aggregate(_) | LogicalPlan::Limit(_) | LogicalPlan::Window(_) | LogicalPlan::Union(_)))
+    });
+    if !found.map_err(SqlError::plan)? {
+        return Ok(());
+    }
+    Err(SqlError::unsupported(
+        format!("aggregation, LIMIT, window functions or UNION in a subquery of {operation} that depends on the outer query"),
+        position,
+    ))
 }
 
 fn correlated(plan: LogicalPlan) -> Subquery {

@@ -87,6 +87,9 @@ impl Typed {
     /// Casts by Spark's rules; nothing if there is no such cast. The name stays.
     pub(crate) fn cast(self, to: &DataType) -> Option<Self> {
         let route = cast::route(&self.data_type, to, Mode::Legacy)?;
+        if cast::special_time(&self.expr, to) == Some(cast::SpecialTime::Clock) {
+            return None;
+        }
         Some(Self { expr: cast::apply(self.expr, route, to, Mode::Legacy), data_type: to.clone(), ..self })
     }
 

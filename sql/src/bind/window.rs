@@ -38,14 +38,15 @@ pub(crate) struct Window {
 impl Window {
     /// Calls a function over the window.
     pub(crate) fn call(&self, fun: WindowFunctionDefinition, args: Vec<Expr>) -> Expr {
-        self.call_with(fun, args, None, false)
+        let nulls = self.ignore_nulls.then_some(NullTreatment::IgnoreNulls);
+        self.call_with(fun, args, nulls, false)
     }
 
     fn call_with(
         &self,
         fun: WindowFunctionDefinition,
         args: Vec<Expr>,
-        filter: Option<Box<Expr>>,
+        null_treatment: Option<NullTreatment>,
         distinct: bool,
     ) -> Expr {
         let params = WindowFunctionParams {
@@ -53,8 +54,8 @@ impl Window {
             partition_by: self.partition_by.clone(),
             order_by: self.order_by.clone(),
             window_frame: self.frame.clone(),
-            filter,
-            null_treatment: self.ignore_nulls.then_some(NullTreatment::IgnoreNulls),
+            filter: None,
+            null_treatment,
             distinct,
         };
         Expr::WindowFunction(Box::new(WindowFunction { fun, params }))
@@ -68,7 +69,8 @@ impl Window {
                 Expr::AggregateFunction(AggregateFunction { func, params }) => {
                     let definition = WindowFunctionDefinition::AggregateUDF(func);
                     // What is aggregated below stays an aggregate function.
-                    let call = self.call_with(definition, params.args, params.filter, params.distinct);
+                    let nulls = params.null_treatment;
+                    let call = self.call_with(definition, params.args, nulls, params.distinct);
                     Transformed::new(call, true, TreeNodeRecursion::Jump)
                 }
                 other => Transformed::no(other),
@@ -153,7 +155,7 @@ impl Binder<'_, '_, '_> {
                     typed.name
                 ));
                 keys.push(typed.data_type.clone());
-                order_by.push(sort_key(item, typed)?);
+                order_by.extend(sort_key(item, typed)?);
             }
             let frame = match &spec.frame {
                 Some(frame) => binder.frame(frame, &keys)?,

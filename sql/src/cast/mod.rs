@@ -77,8 +77,39 @@ fn loses_nothing(from: &DataType, to: &DataType) -> bool {
     }
 }
 
+/// Constant strings that Spark takes for times when it plans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SpecialTime {
+    /// The beginning of 1970.
+    Epoch,
+    /// A time that depends on the clock.
+    Clock,
+}
+
+/// Tells whether a cast is that of a constant string with a special meaning.
+pub(crate) fn special_time(expr: &Expr, to: &DataType) -> Option<SpecialTime> {
+    let Expr::Literal(ScalarValue::Utf8(Some(text)), _) = expr else { return None };
+    if !matches!(to, DataType::Date32 | DataType::Timestamp(_, _)) {
+        return None;
+    }
+    // A zone may follow.
+    match text.split_whitespace().next()?.to_lowercase().as_str() {
+        "epoch" => Some(SpecialTime::Epoch),
+        "now" | "today" | "tomorrow" | "yesterday" => Some(SpecialTime::Clock),
+        _ => None,
+    }
+}
+
 /// Casts an expression whose cast is [supported](route).
 pub(crate) fn apply(expr: Expr, route: Route, to: &DataType, mode: Mode) -> Expr {
+    if special_time(&expr, to) == Some(SpecialTime::Epoch) {
+        let zero = match to {
+            DataType::Date32 => ScalarValue::Date32(Some(0)),
+            DataType::Timestamp(_, zone) => ScalarValue::TimestampMicrosecond(Some(0), zone.clone()),
+            _ => ScalarValue::Null,
+        };
+        return Expr::Literal(zero, None);
+    }
     match route {
         Route::Same => expr,
         Route::Native => match expr {

@@ -60,12 +60,17 @@ pub(super) fn cast(array: &ArrayRef, to: &DataType) -> Result<ArrayRef> {
             let scale = u32::from(scale.unsigned_abs());
             map::<Decimal128Type, TimestampMicrosecondType>(array, to, |value| {
                 let micros =
-                    if scale <= 6 { value.checked_mul(pow10(6 - scale))? } else { value / pow10(scale - 6) };
-                i64::try_from(micros).ok()
+                    if scale <= 6 { value.wrapping_mul(pow10(6 - scale)) } else { value / pow10(scale - 6) };
+                Some(lowest_bits(micros))
             })
         }
         from => return Err(unsupported(from, to)),
     })
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "Spark takes the lowest bits, too")]
+const fn lowest_bits(value: i128) -> i64 {
+    value as i64
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "Java saturates as Rust does")]

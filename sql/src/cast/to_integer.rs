@@ -61,6 +61,10 @@ pub(super) fn cast<T: Integer>(array: &ArrayRef, mode: Mode) -> Result<ArrayRef>
         }
         // ANSI mode fails outside of the type's range.
         let cut = value.trunc();
+        // The largest bigint is no double; Spark compares with the next one and saturates.
+        if T::DATA_TYPE == DataType::Int64 && cut == 9_223_372_036_854_775_808.0 {
+            return Some(T::from_double(value));
+        }
         #[expect(clippy::cast_possible_truncation, reason = "checked by the conversion that follows")]
         (cut.abs() < 1e30).then(|| T::exact(cut as i128)).flatten()
     };

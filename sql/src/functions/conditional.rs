@@ -1,16 +1,23 @@
 //! Choices between values.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
+use arrow::array::Array;
+use arrow::compute::interleave;
 use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
+use datafusion::common::tree_node::TreeNode;
+use datafusion::logical_expr::Expr;
 
 use super::{Function, Params};
-use crate::bind::{Site, Typed, boolean, coalesce, common_type, compare, if_else, is_null, normalized};
+use crate::bind::{Site, Typed, boolean, coalesce, common_type, compare, if_else, is_null};
 use crate::coerce::Kind;
 use crate::error::{Result, SqlError};
+use crate::functions::collection::lists::keys;
 use crate::parse::ast::BinaryOp;
-use crate::types;
+use crate::types::{self, holds_fractional};
+use crate::udf::{Returns, Scalar};
 
 const ANY: Kind = Kind::Any;
 const TWO: Params = Params::of(&[ANY, ANY]);
@@ -42,8 +49,7 @@ const TABLE: &[Function] = &[
         Params::of(&[ANY, ANY, ANY]),
         iff,
         "The second value if the first is true, else the third",
-    )
-    .or(&["iff"]),
+    ),
     Function::build(
         "isnull",
         Params::of(&[ANY]),
@@ -67,6 +73,8 @@ const TABLE: &[Function] = &[
     Function::build("least", MANY, |site| extreme(site, false), "The smallest value that is not null"),
     Function::build("typeof", Params::of(&[ANY]), type_of, "Name of the type"),
 ];
+
+pub(super) static KERNELS: &[&Scalar] = &[&EXTREME, &TYPE_OF];
 
 pub(super) const TABLES: &[&[Function]] = &[TABLE];
 
@@ -135,18 +143,50 @@ fn extreme(site: Site, largest: bool) -> Result<Typed> {
     if data_type == DataType::Null {
         return Ok(Typed::constant(ScalarValue::Null, ""));
     }
-    let args = args.into_iter().map(normalized).collect();
+    if holds_fractional(&data_type) || !types::is_atomic(&data_type) {
+        let largest = Typed::constant(ScalarValue::Boolean(Some(largest)), "");
+        let args = std::iter::once(largest).chain(args).collect();
+        return Ok(Typed::call_as(&EXTREME, args, data_type, ""));
+    }
     let function =
         if largest { datafusion::functions::core::greatest() } else { datafusion::functions::core::least() };
     Ok(Typed::native(&function, args, data_type, ""))
 }
+
+/// `extreme(largest, values…, type)`: of equal values the first, nulls inside of them the smallest.
+pub(crate) static EXTREME: Scalar = Scalar::new("spark_extreme", Returns::Last, |args| {
+    let largest = args.bools(0)?;
+    let columns = (1..args.len() - 1).map(|index| args.array(index)).collect::<Result<Vec<_>, _>>()?;
+    let rows = keys(&columns.iter().collect::<Vec<_>>())?;
+    let wanted = if largest.get(0) == Some(true) { Ordering::Greater } else { Ordering::Less };
+    let mut places = Vec::with_capacity(args.rows);
+    for row in 0..args.rows {
+        let valid = (0..columns.len()).filter(|column| columns[*column].is_valid(row));
+        let best = valid.reduce(|best, next| {
+            if rows[next].row(row).cmp(&rows[best].row(row)) == wanted { next } else { best }
+        });
+        places.push((best.unwrap_or(0), row));
+    }
+    let columns: Vec<&dyn Array> = columns.iter().map(AsRef::as_ref).collect();
+    Ok(interleave(&columns, &places)?)
+});
+
+/// `typeof(value, name)`: the name. The value is there only so that what aggregates still does.
+pub(crate) static TYPE_OF: Scalar =
+    Scalar::new("spark_typeof", Returns::Fixed(|| DataType::Utf8), |args| args.array(1));
 
 fn type_of(site: Site) -> Result<Typed> {
     let data_type = &site.args[0].data_type;
     if types::is_interval(data_type) {
         return Err(site.wrong("the type of an interval is not supported"));
     }
-    Ok(Typed::constant(ScalarValue::from(types::spark_type_name(data_type)?), ""))
+    let name = Typed::constant(ScalarValue::from(types::spark_type_name(data_type)?), "");
+    let value = site.args[0].clone();
+    let folds = |expr: &Expr| !matches!(expr, Expr::AggregateFunction(_) | Expr::WindowFunction(_));
+    if value.expr.exists(|inner| Ok(!folds(inner))).map_err(SqlError::plan)? {
+        return Typed::call(&TYPE_OF, vec![value, name], "", site.position);
+    }
+    Ok(name)
 }
 
 /// The functions of the engine that stand in plans for these.

@@ -279,6 +279,7 @@ pub(crate) fn scalar_udfs() -> Vec<Arc<ScalarUDF>> {
     let own = [
         aggregate::KERNELS,
         collection::KERNELS,
+        conditional::KERNELS,
         conversion::KERNELS,
         datetime::KERNELS,
         hash::KERNELS,

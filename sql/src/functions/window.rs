@@ -9,9 +9,8 @@ use datafusion::logical_expr::{Expr, WindowFunctionDefinition, WindowUDF};
 
 use super::{Bind, Function, Params};
 use crate::bind::{Site, Typed, Window};
-use crate::coerce::{Kind, common};
+use crate::coerce::Kind;
 use crate::error::Result;
-use crate::types;
 
 const NONE: Params = Params::of(&[]);
 
@@ -43,7 +42,7 @@ const TABLE: &[Function] = &[
     ),
     Function::new(
         "ntile",
-        Bind::Window(Params::of(&[]).opt(&[Kind::Int]), tile),
+        Bind::Window(Params::of(&[]).opt(&[Kind::Any]), tile),
         "Number of the part when the rows are cut into so many equal parts",
     ),
     Function::new(
@@ -63,7 +62,7 @@ const TABLE: &[Function] = &[
     ),
 ];
 
-const OFFSET: Params = Params::of(&[Kind::Any]).opt(&[Kind::Int, Kind::Any]);
+const OFFSET: Params = Params::of(&[Kind::Any]).opt(&[Kind::Any, Kind::Any]);
 
 pub(super) const TABLES: &[&[Function]] = &[TABLE];
 
@@ -107,9 +106,17 @@ fn share(site: Site, window: &Window, function: Arc<WindowUDF>) -> Result<Typed>
     Ok(Typed::new(call(window, function, Vec::new()), DataType::Float64, ""))
 }
 
+/// Returns the constant int that an argument must be. Spark takes no other integer here, and no string.
+fn int(site: &Site, index: usize, what: &str) -> Result<i64> {
+    match site.args[index].data_type {
+        DataType::Int8 | DataType::Int16 | DataType::Int32 => site.integer(index, what),
+        _ => Err(site.wrong(format!("{what} must be a constant int"))),
+    }
+}
+
 fn tile(site: Site, window: &Window) -> Result<Typed> {
     ordered(&site, window)?;
-    let parts = if site.args.is_empty() { 1 } else { site.integer(0, "the number of parts")? };
+    let parts = if site.args.is_empty() { 1 } else { int(&site, 0, "the number of parts")? };
     if parts < 1 {
         return Err(site.wrong("the number of parts is at least 1"));
     }
@@ -121,20 +128,12 @@ fn tile(site: Site, window: &Window) -> Result<Typed> {
 
 fn offset(site: Site, window: &Window, function: Arc<WindowUDF>) -> Result<Typed> {
     ordered(&site, window)?;
-    let by = if site.args.len() > 1 { site.integer(1, "the offset")? } else { 1 };
-    let mut value = site.args[0].clone();
+    let by = if site.args.len() > 1 { int(&site, 1, "the offset")? } else { 1 };
+    let value = site.args[0].clone();
     let mut args = Vec::new();
     let by = Expr::Literal(datafusion::common::ScalarValue::Int64(Some(by)), None);
     if let Some(default) = site.args.get(2) {
-        let both = common(&value.data_type, &default.data_type, true).ok_or_else(|| {
-            site.wrong(format!(
-                "{} and {} have no common type",
-                types::display(&value.data_type),
-                types::display(&default.data_type)
-            ))
-        })?;
-        let default = default.clone().cast_for(&both, &site.name, site.position)?;
-        value = value.cast_for(&both, &site.name, site.position)?;
+        let default = default.clone().cast_for(&value.data_type, &site.name, site.position)?;
         let default =
             crate::bind::evaluate(&default).ok_or_else(|| site.wrong("the default must be a constant"))?;
         args.extend([by, default.expr]);

@@ -220,7 +220,23 @@ impl Lexer {
         for ahead in skipped..skipped + digits {
             code = code.checked_mul(radix)?.checked_add(self.peek(ahead)?.to_digit(radix)?)?;
         }
-        Some((char::from_u32(code)?, skipped + digits))
+        let length = skipped + digits;
+        if !(0xd800..0xe000).contains(&code) {
+            return Some((char::from_u32(code)?, length));
+        }
+        // Halves of a character: the other half follows as an escape, or Java writes a question mark.
+        let low = || {
+            let escape = (self.peek(length), self.peek(length + 1)) == (Some('\\'), Some('u'));
+            let mut digits = (2..6).map(|ahead| self.peek(length + ahead)?.to_digit(16));
+            let low = digits.try_fold(0, |low, digit| Some(low * 16 + digit?))?;
+            (escape && code < 0xdc00 && (0xdc00..0xe000).contains(&low)).then_some(low)
+        };
+        match low() {
+            Some(low) => {
+                Some((char::from_u32(0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00))?, length + 6))
+            }
+            None => Some(('?', length)),
+        }
     }
 }
 
@@ -293,6 +309,7 @@ mod tests {
         assert_eq!(kinds(r"'a\nb\%\\\q'"), [text("a\nb\\%\\q")]);
         assert_eq!(kinds(r#""it's" 'a''b'"#), [text("it's"), text("a"), text("b")]);
         assert_eq!(kinds(r"'\u0041\101' r'\d'"), [text("AA"), text("\\d")]);
+        assert_eq!(kinds(r"'\ud83d\ude00' '\ud83dx'"), [text("😀"), text("?x")]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Aggregations: groups and aggregate functions become columns.
 
-use datafusion::common::Column;
+use datafusion::common::{Column, ScalarValue};
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::expr::GroupingSet;
 use datafusion::logical_expr::utils::{find_aggregate_exprs, find_window_exprs};
@@ -11,6 +11,7 @@ use super::select::Groups;
 use super::{Planner, Scope, bare};
 use crate::bind::normalized;
 use crate::error::{Result, SqlError};
+use crate::functions::aggregate::basic;
 use crate::functions::aggregate::grouping::{self, GROUPING_ID};
 
 /// Returns the aggregate functions of expressions, each once; those inside of window functions as well.
@@ -121,6 +122,9 @@ impl Planner<'_> {
             replacements.push((aggregate.clone(), bare(&name)));
             named.push(aggregate.alias(name));
         }
+        let over_nothing = groups.plain.is_empty() && groups.sets.iter().all(|sets| sets.iter().any(Vec::is_empty));
+        let counted = (with_sets && over_nothing).then(|| self.fresh("rows"));
+        named.extend(counted.as_ref().map(|name| basic::rows().alias(name)));
         let keys = if with_sets {
             vec![Expr::GroupingSet(GroupingSet::GroupingSets(grouping_sets(&groups, &columns)))]
         } else {
@@ -130,6 +134,14 @@ impl Planner<'_> {
             .map(LogicalPlan::Aggregate)
             .map_err(SqlError::plan)?;
         debug_assert!(!with_sets || plan.schema().has_column_with_unqualified_name(GROUPING_ID));
+        // Of no rows at all Spark makes no groups here, the engine the one that sums over everything.
+        let plan = match counted {
+            Some(name) => {
+                let zero = Expr::Literal(ScalarValue::Int64(Some(0)), None);
+                build(LogicalPlanBuilder::from(plan).filter(bare(&name).gt(zero)))?
+            }
+            None => plan,
+        };
         Ok((plan, Rewrite { replacements }))
     }
 }

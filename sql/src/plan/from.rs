@@ -118,6 +118,13 @@ impl Planner<'_> {
     }
 
     fn values(&mut self, rows: &[Vec<Tree>], outer: Option<&Scope>, position: Position) -> Result<Rel> {
+        // A row that is only `struct(…)` is taken for a row of its fields.
+        if let Some(row) = rows.iter().find(|row| matches!(row.as_slice(), [tree] if is_struct_call(tree))) {
+            return Err(SqlError::unsupported(
+                "a row of VALUES that is nothing but struct(…); hint: write named_struct(…)",
+                row[0].position,
+            ));
+        }
         let width = rows.first().map_or(0, Vec::len);
         let mut columns: Vec<Vec<Typed>> = vec![Vec::new(); width];
         for row in rows {
@@ -131,7 +138,7 @@ impl Planner<'_> {
         let mut cast = Vec::with_capacity(width);
         for column in columns {
             let span = column.first().map_or(Span::Full, |first| first.span);
-            let column = common_type(column, true, "VALUES", position)?;
+            let column = common_type(column, false, "VALUES", position)?;
             cast.push((column, span));
         }
         let exprs: Vec<Vec<Expr>> = (0..rows.len())
@@ -230,6 +237,12 @@ impl Planner<'_> {
                 conditions.push(Binder::new(self, &both, outer).condition(tree, "ON")?)
             }
             JoinOn::Using(names) => shared.clone_from(names),
+            JoinOn::Natural if matches!(join.kind, JoinKind::Semi | JoinKind::Anti) => {
+                return Err(SqlError::invalid(
+                    "NATURAL does not go with SEMI and ANTI joins; hint: write USING",
+                    join.left.position,
+                ));
+            }
             JoinOn::Natural => {
                 let keys = right.scope.all(&[]);
                 let common = left
@@ -315,6 +328,10 @@ impl Planner<'_> {
         first.extend(scope.columns);
         Ok(Rel { plan, scope: Scope { columns: first } })
     }
+}
+
+fn is_struct_call(tree: &Tree) -> bool {
+    matches!(&tree.kind, ExprKind::Call(call) if call.name.key() == "struct")
 }
 
 fn side(scope: &Scope, name: &Name) -> Result<Typed> {

@@ -19,8 +19,15 @@ impl Planner<'_> {
     pub(crate) fn query(&mut self, query: &QueryExpr, outer: Option<&Scope>) -> Result<Rel> {
         let known = self.ctes.len();
         for cte in &query.ctes {
+            let key = cte.name.key();
+            if self.ctes.iter().any(|(name, _)| *name == key) {
+                return Err(SqlError::invalid(
+                    format!("the name `{}` is given to two queries of WITH", cte.name.text),
+                    cte.name.position,
+                ));
+            }
             let rel = self.cte(cte, outer)?;
-            self.ctes.push((cte.name.key(), rel));
+            self.ctes.push((key, rel));
         }
         let mut rel = match &query.body {
             Body::Select(select) => self.select(select, &query.order_by, outer)?,
@@ -76,7 +83,7 @@ impl Planner<'_> {
                 Some(index) => column_at(&rel.scope, index, item.expr.position)?,
                 None => Binder::new(self, &rel.scope, outer).bind(&item.expr)?,
             };
-            sorts.push(sort_key(item, typed)?);
+            sorts.extend(sort_key(item, typed)?);
         }
         Ok(Rel { plan: build(LogicalPlanBuilder::from(rel.plan).sort(sorts))?, scope: rel.scope })
     }
@@ -116,8 +123,11 @@ fn column_at(scope: &Scope, ordinal: i64, position: Position) -> Result<Typed> {
     Ok(Typed::new(column.expr(), column.data_type.clone(), column.display.clone()))
 }
 
-/// Makes a key of an order: nulls where Spark has them, equal numbers with equal bits.
-pub(crate) fn sort_key(item: &SortItem, typed: Typed) -> Result<Sort> {
+/// Makes the keys of an item of an order: nulls where Spark has them, equal numbers with equal bits.
+///
+/// Nulls inside of arrays and structs are smaller than anything else wherever the others stand, and the engine puts all of
+/// them in one place. So the others get a key of their own where they are not the smallest.
+pub(crate) fn sort_key(item: &SortItem, typed: Typed) -> Result<Vec<Sort>> {
     if !types::is_orderable(&typed.data_type) {
         return Err(SqlError::Types {
             operation: "ORDER BY".to_owned(),
@@ -125,7 +135,14 @@ pub(crate) fn sort_key(item: &SortItem, typed: Typed) -> Result<Sort> {
             position: item.expr.position,
         });
     }
-    Ok(Sort::new(crate::bind::normalized(typed).expr, !item.descending, item.nulls_come_first()))
+    let (ascending, nulls_first) = (!item.descending, item.nulls_come_first());
+    let nested = !types::is_atomic(&typed.data_type);
+    let key = crate::bind::normalized(typed).expr;
+    if nested && ascending != nulls_first {
+        let is_null = Expr::IsNull(Box::new(key.clone()));
+        return Ok(vec![Sort::new(is_null, !nulls_first, true), Sort::new(key, ascending, ascending)]);
+    }
+    Ok(vec![Sort::new(key, ascending, nulls_first)])
 }
 
 /// Gives the visible columns of a scope other names, if there are any.

@@ -81,7 +81,7 @@ impl Planner<'_> {
         let having = self.having(select, &aliases, groups.as_ref(), &rel.scope, outer)?;
         // A DISTINCT query is ordered by what it gives, any other by what it computes.
         let own_order: &[SortItem] = if select.distinct { &[] } else { order_by };
-        let sorts = self.sorts(own_order, &items, &aliases, select, &rel.scope, outer)?;
+        let sorts = self.sorts(own_order, &items, &aliases, &rel.scope, outer)?;
         let mut work = Work { items, generator, having, sorts };
         let aggregates = aggregates_in(work.exprs_mut().map(|expr| &*expr))?;
         if !aggregates.is_empty() || groups.is_some() || select.having.is_some() {
@@ -168,7 +168,7 @@ impl Planner<'_> {
                 }
             };
             let aliased = alias.is_some();
-            let display = alias.unwrap_or_else(|| typed.name.clone());
+            let display = alias.or_else(|| name_of_cast(&item.expr, scope)).unwrap_or_else(|| typed.name.clone());
             if aliased {
                 aliases.push((display.to_lowercase(), typed.clone()));
             }
@@ -302,7 +302,6 @@ impl Planner<'_> {
         order_by: &[SortItem],
         items: &[Item],
         aliases: &[Alias],
-        select: &Select,
         scope: &Scope,
         outer: Option<&Scope>,
     ) -> Result<Vec<Sort>> {
@@ -311,11 +310,11 @@ impl Planner<'_> {
             let typed = match ordinal(&item.expr) {
                 Some(ordinal) => items[index_of(ordinal, items.len(), item.expr.position)?].typed.clone(),
                 None => Binder::new(self, scope, outer)
-                    .allowing(EVERYTHING, &select.windows)
+                    .allowing(Allowed { aggregates: true, windows: false }, &[])
                     .aliases_first(aliases)
                     .bind(&item.expr)?,
             };
-            sorts.push(sort_key(item, typed)?);
+            sorts.extend(sort_key(item, typed)?);
         }
         Ok(sorts)
     }
@@ -384,6 +383,14 @@ impl Planner<'_> {
         }
         Ok(Rel { plan, scope: Scope { columns } })
     }
+}
+
+/// A cast of a column is called like the column.
+fn name_of_cast(tree: &Tree, scope: &Scope) -> Option<String> {
+    let ExprKind::Cast { expr, safe: false, .. } = &tree.kind else { return None };
+    let ExprKind::Column(parts) = &expr.kind else { return None };
+    let found = scope.find(parts).ok()??;
+    (found.used == parts.len()).then(|| parts.last().map(|name| name.text.clone()))?
 }
 
 /// What a query groups by.

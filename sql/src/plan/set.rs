@@ -6,7 +6,7 @@ use datafusion::common::JoinType;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Operator, Union, binary_expr};
 
 use super::query::{build, project};
-use super::{Planner, Rel, bare};
+use super::{Planner, Rel, Scope, bare};
 use crate::bind::{Span, Typed, row_number, whole_row};
 use crate::coerce::common;
 use crate::error::{Result, SqlError};
@@ -23,23 +23,21 @@ impl Planner<'_> {
         right: Rel,
         position: Position,
     ) -> Result<Rel> {
-        let (left, right) = aligned(left, right, position)?;
+        // Only where rows are compared, the zeros become one.
+        let compares = op != SetOp::Union || !all;
+        let (left, right) = aligned(left, right, compares, position)?;
         if op == SetOp::Union {
             let inputs = vec![Arc::new(left.plan), Arc::new(right.plan)];
             let union = LogicalPlan::Union(Union::try_new_with_loose_types(inputs).map_err(SqlError::plan)?);
-            let plan = if all { union } else { build(LogicalPlanBuilder::from(union).distinct())? };
+            if all {
+                return Ok(Rel { plan: union, scope: left.scope });
+            }
+            comparable(&left.scope, position)?;
+            let plan = build(LogicalPlanBuilder::from(union).distinct())?;
             return Ok(Rel { plan, scope: left.scope });
         }
         let names: Vec<String> = left.scope.columns.iter().map(|column| column.column.name.clone()).collect();
-        if let Some(column) = left.scope.columns.iter().find(|column| !types::is_orderable(&column.data_type))
-        {
-            let name = format!(
-                "comparing `{}` of the type {} in a set operation",
-                column.display,
-                types::display(&column.data_type)
-            );
-            return Err(SqlError::unsupported(name, position));
-        }
+        comparable(&left.scope, position)?;
         let (mut keys, mut left_plan, mut right_plan) = (names, left.plan, right.plan);
         if all {
             // Bags: the n-th of equal rows on the left meets the n-th on the right.
@@ -66,6 +64,19 @@ impl Planner<'_> {
     }
 }
 
+/// Refuses columns whose values cannot be compared.
+fn comparable(scope: &Scope, position: Position) -> Result<()> {
+    let Some(column) = scope.columns.iter().find(|column| !types::is_orderable(&column.data_type)) else {
+        return Ok(());
+    };
+    let name = format!(
+        "comparing `{}` of the type {} in a set operation",
+        column.display,
+        types::display(&column.data_type)
+    );
+    Err(SqlError::unsupported(name, position))
+}
+
 fn column(relation: &str, name: &str) -> Expr {
     Expr::Column(datafusion::common::Column::new(Some(relation), name))
 }
@@ -81,7 +92,7 @@ fn numbered(plan: LogicalPlan, keys: &[String], number: &str) -> Result<LogicalP
 }
 
 /// Gives both sides the same columns: the types that both widen to, the names of the left side.
-fn aligned(left: Rel, right: Rel, position: Position) -> Result<(Rel, Rel)> {
+fn aligned(left: Rel, right: Rel, compares: bool, position: Position) -> Result<(Rel, Rel)> {
     let (left_columns, right_columns) = (left.scope.all(&[]), right.scope.all(&[]));
     if left_columns.len() != right_columns.len() {
         return Err(SqlError::invalid(
@@ -106,7 +117,8 @@ fn aligned(left: Rel, right: Rel, position: Position) -> Result<(Rel, Rel)> {
                 span: if one.span == other.span { one.span } else { Span::Part },
                 ..typed.cast_for(&both, "a set operation", position)?
             };
-            items.push((crate::bind::normalized(typed), one.display.clone()));
+            let typed = if compares { crate::bind::normalized(typed) } else { typed };
+            items.push((typed, one.display.clone()));
         }
     }
     Ok((project(left.plan, left_items)?, project(right.plan, right_items)?))

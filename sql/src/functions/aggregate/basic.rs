@@ -9,6 +9,8 @@ use datafusion::functions_aggregate as engine;
 use datafusion::logical_expr::expr::{AggregateFunction, Cast, NullTreatment};
 use datafusion::logical_expr::{AggregateUDF, Expr};
 
+use super::float_extreme::{FLOAT_MAX, FLOAT_MIN};
+use super::own::udaf;
 use crate::bind::{Site, Typed, boolean, normalized};
 use crate::coerce::Kind;
 use crate::error::{Result, SqlError};
@@ -127,8 +129,16 @@ fn one() -> Expr {
     Expr::Literal(ScalarValue::Int64(Some(1)), None)
 }
 
+/// Number of rows.
+pub(crate) fn rows() -> Expr {
+    call(engine::count::count_udaf(), vec![one()], AggregateOptions::default())
+}
+
 fn count(site: Site, mut options: AggregateOptions) -> Result<Typed> {
     refuse_ignore_nulls(&site, &options)?;
+    if site.args.is_empty() && !site.star {
+        return Err(site.wrong("it takes `*` or arguments"));
+    }
     if site.args.is_empty() {
         return Ok(Typed::new(
             call(engine::count::count_udaf(), vec![one()], options),
@@ -149,7 +159,7 @@ fn count(site: Site, mut options: AggregateOptions) -> Result<Typed> {
         if let Some(complete) = complete {
             options.filter = Some(and(options.filter.take(), complete));
         }
-        if options.distinct { crate::functions::collection::structs::of_parts(args).expr } else { one() }
+        if options.distinct { crate::functions::collection::structs::of_parts(args, |_| None).expr } else { one() }
     };
     Ok(Typed::new(call(engine::count::count_udaf(), vec![arg], options), DataType::Int64, name))
 }
@@ -248,9 +258,14 @@ fn extreme(mut site: Site, mut options: AggregateOptions, function: Arc<Aggregat
             site.wrong(format!("values of the type {} are not supported", types::display(&value.data_type)))
         );
     }
-    let value = normalized(site.args.remove(0));
     // The extreme of all values is that of the different ones.
     options.distinct = false;
+    let value = site.args.remove(0);
+    let function = match (&value.data_type, function.name()) {
+        (DataType::Float32 | DataType::Float64, "min") => udaf(&FLOAT_MIN),
+        (DataType::Float32 | DataType::Float64, _) => udaf(&FLOAT_MAX),
+        _ => function,
+    };
     Ok(Typed::new(call(function, vec![value.expr], options), value.data_type, name))
 }
 

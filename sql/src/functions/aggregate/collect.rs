@@ -1,5 +1,10 @@
 //! Values of many rows in one array.
 
+use std::collections::HashSet;
+
+use arrow::array::AsArray;
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type};
 use datafusion::functions_aggregate::array_agg::array_agg_udaf;
 use datafusion::logical_expr::Expr;
 
@@ -8,8 +13,12 @@ use crate::bind::{Site, Typed, coalesce, normalized};
 use crate::coerce::Kind;
 use crate::error::Result;
 use crate::functions::collection::array::of_elements;
+use crate::functions::collection::lists::{Lists, keys, pick};
+use crate::functions::math::float::ONE_NAN;
 use crate::functions::{AggregateOptions, Bind, Function, Params};
-use crate::types::{is_orderable, list_of};
+use crate::position::Position;
+use crate::types::{holds_fractional, is_orderable, list_of};
+use crate::udf::{Returns, Scalar, udf};
 
 const ANY: Params = Params::of(&[Kind::Any]);
 
@@ -27,10 +36,13 @@ pub(super) const TABLE: &[Function] = &[
     ),
 ];
 
-fn collect(mut site: Site, mut options: AggregateOptions) -> Result<Typed> {
+fn collect(mut site: Site, options: AggregateOptions) -> Result<Typed> {
     let (name, position) = (name(&site, &options), site.position);
     let value = site.args.remove(0);
-    let value = if options.distinct { normalized(value) } else { value };
+    list(if options.distinct { normalized(value) } else { value }, name, options, position)
+}
+
+fn list(value: Typed, name: String, mut options: AggregateOptions, position: Position) -> Result<Typed> {
     let element = value.data_type.clone();
     let present = Expr::IsNotNull(Box::new(value.expr.clone()));
     options.filter = Some(and(options.filter.take(), present));
@@ -41,11 +53,37 @@ fn collect(mut site: Site, mut options: AggregateOptions) -> Result<Typed> {
     coalesce(vec![list, empty], name, position)
 }
 
-fn collect_set(site: Site, mut options: AggregateOptions) -> Result<Typed> {
+fn collect_set(mut site: Site, mut options: AggregateOptions) -> Result<Typed> {
     if !is_orderable(&site.args[0].data_type) {
         return Err(site.wrong("the values cannot be compared"));
     }
-    let name = name(&site, &options);
+    let (name, position) = (name(&site, &options), site.position);
+    let value = site.args.remove(0);
+    if matches!(value.data_type, DataType::Float32 | DataType::Float64) {
+        options.distinct = false;
+        let all = list(value, "".to_owned(), options, position)?;
+        return Typed::call(&FLOAT_SET, vec![all], name, position);
+    }
+    // Inside of arrays and structs the two zeros differ.
     options.distinct = true;
-    collect(site, options).map(|typed| typed.named(name))
+    let value = if holds_fractional(&value.data_type) {
+        Typed { expr: udf(&ONE_NAN).call(vec![value.expr.clone()]), ..value }
+    } else {
+        value
+    };
+    list(value, name, options, position)
 }
+
+/// The different numbers of an array: of the two zeros the first one, and every NaN, as none equals another.
+pub(crate) static FLOAT_SET: Scalar = Scalar::new("spark_float_set", Returns::First, |args| {
+    let list = Lists::new(args, 0)?;
+    let rows = keys(&[list.values()])?.remove(0);
+    let doubles = cast(list.values(), &DataType::Float64)?;
+    let doubles = doubles.as_primitive::<Float64Type>();
+    pick(args, list.values(), |row, picker| {
+        let Some(range) = list.range(row) else { return Ok(false) };
+        let mut seen = HashSet::new();
+        picker.extend(range.filter(|place| doubles.value(*place).is_nan() || seen.insert(rows.row(*place))));
+        Ok(true)
+    })
+});

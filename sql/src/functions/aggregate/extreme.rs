@@ -50,6 +50,7 @@ const fn own(name: &'static str, start: fn(&[DataType]) -> Box<dyn Accumulator>)
         returns: |types| types.first().cloned().ok_or_else(|| failed("an argument is missing")),
         state: <[DataType]>::to_vec,
         start,
+        slide: None,
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod basic;
 pub(crate) mod collect;
 pub(crate) mod extreme;
+pub(crate) mod float_extreme;
 pub(crate) mod grouping;
 pub(crate) mod moments;
 pub(crate) mod own;
@@ -29,7 +30,7 @@ pub(super) const TABLES: &[&[Function]] = &[
     regression::TABLE,
 ];
 
-pub(super) static KERNELS: &[&Scalar] = &[&basic::NARROW];
+pub(super) static KERNELS: &[&Scalar] = &[&basic::NARROW, &collect::FLOAT_SET];
 
 /// The functions of the engine: its own, with those that its optimizer puts in their place, and ours.
 pub(super) fn udfs() -> Vec<Arc<AggregateUDF>> {
@@ -54,6 +55,8 @@ pub(super) fn udfs() -> Vec<Arc<AggregateUDF>> {
             &moments::MOMENTS,
             &regression::PAIRS,
             &percentile::PERCENTILE,
+            &float_extreme::FLOAT_MAX,
+            &float_extreme::FLOAT_MIN,
             &extreme::MAX_BY,
             &extreme::MIN_BY,
         ]

@@ -73,6 +73,7 @@ pub(crate) static MOMENTS: Own = Own {
         ]
     },
     start: |_| Box::<Moments>::default(),
+    slide: None,
 };
 
 #[derive(Debug, Default)]

@@ -18,6 +18,8 @@ pub(crate) struct Own {
     pub(crate) state: fn(&[DataType]) -> Vec<DataType>,
     /// Begins an accumulation.
     pub(crate) start: fn(&[DataType]) -> Box<dyn Accumulator>,
+    /// Begins an accumulation over a frame of a window that gives rows back; nothing if that is the same.
+    pub(crate) slide: Option<fn(&[DataType]) -> Box<dyn Accumulator>>,
 }
 
 struct Impl(&'static Own);
@@ -65,6 +67,11 @@ impl AggregateUDFImpl for Impl {
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
         let types: Vec<DataType> = args.expr_fields.iter().map(|field| field.data_type().clone()).collect();
         Ok((self.0.start)(&types))
+    }
+
+    fn create_sliding_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        let types: Vec<DataType> = args.expr_fields.iter().map(|field| field.data_type().clone()).collect();
+        Ok((self.0.slide.unwrap_or(self.0.start))(&types))
     }
 
     fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {

@@ -59,6 +59,7 @@ pub(crate) static PERCENTILE: Own = Own {
     returns: |_| Ok(DataType::Float64),
     state: |_| vec![list_of(DataType::Float64), DataType::Float64],
     start: |_| Box::<Percentile>::default(),
+    slide: None,
 };
 
 #[derive(Debug, Default)]
@@ -101,7 +102,7 @@ impl Accumulator for Percentile {
             value
                 .iter()
                 .flatten()
-                .map(|value| if value.is_nan() { f64::NAN.copysign(1.0) } else { value + 0.0 }),
+                .map(|value| if value.is_nan() { f64::NAN.copysign(1.0) } else { value }),
         );
         Ok(())
     }

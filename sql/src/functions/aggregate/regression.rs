@@ -57,6 +57,7 @@ pub(crate) static PAIRS: Own = Own {
     returns: |_| Ok(DataType::Float64),
     state: |_| [vec![DataType::Float64; FIGURES], vec![DataType::Utf8]].concat(),
     start: |_| Box::<Pairs>::default(),
+    slide: None,
 };
 
 /// Running figures of pairs of values; `x` is the first argument.
@@ -138,19 +139,23 @@ impl Pairs {
             return None;
         }
         let slope = || (f[MOMENT_Y] != 0.0).then(|| f[PRODUCT_SWAPPED] / f[MOMENT_Y]);
-        let correlation = || f[PRODUCT] / (f[SQUARE_X] * f[SQUARE_Y]).sqrt();
+        // Division by zero is null, as everywhere.
+        let correlation = || {
+            let spread = (f[SQUARE_X] * f[SQUARE_Y]).sqrt();
+            (spread != 0.0).then(|| f[PRODUCT] / spread)
+        };
         match self.what.as_str() {
             "corr" if n == 1.0 => None,
-            "corr" => Some(correlation()),
+            "corr" => correlation(),
             "covar_pop" => Some(f[PRODUCT] / n),
             "covar_samp" => (n > 1.0).then(|| f[PRODUCT] / (n - 1.0)),
             "regr_avgy" => Some(f[SUM_X] / n),
             "regr_avgx" => Some(f[SUM_Y] / n),
             "regr_slope" => slope(),
             "regr_intercept" => slope().map(|slope| f[MEAN_X] - slope * f[MEAN_Y]),
-            "regr_r2" if f[SQUARE_Y] == 0.0 => None,
-            "regr_r2" if f[SQUARE_X] == 0.0 => Some(1.0),
-            "regr_r2" => Some(correlation() * correlation()),
+            "regr_r2" if f[SQUARE_X] == 0.0 => None,
+            "regr_r2" if f[SQUARE_Y] == 0.0 => Some(1.0),
+            "regr_r2" => correlation().map(|correlation| correlation * correlation),
             "regr_sxx" => Some(f[MOMENT_Y]),
             "regr_syy" => Some(f[MOMENT_X]),
             _ => Some(f[PRODUCT]),

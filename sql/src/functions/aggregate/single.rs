@@ -22,6 +22,7 @@ pub(crate) static SINGLE: Own = Own {
             .unwrap_or(ScalarValue::Null);
         Box::new(Single { value, rows: 0 })
     },
+    slide: None,
 };
 
 /// Requires that there is one row.

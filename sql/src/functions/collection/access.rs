@@ -90,7 +90,7 @@ fn element_at(base: Typed, index: Typed, position: Position) -> crate::Result<Ty
     let Some(element) = element_of(&base.data_type).cloned() else {
         return Err(mismatch(&base, &index, position));
     };
-    if !matches!(index.data_type, DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Null) {
+    if !matches!(index.data_type, DataType::Int8 | DataType::Int16 | DataType::Int32) {
         return Err(mismatch(&base, &index, position));
     }
     let index = index.cast_for(&DataType::Int32, "element_at", position)?;

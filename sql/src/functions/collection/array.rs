@@ -10,7 +10,7 @@ use datafusion::common::{Result, ScalarValue};
 
 use super::lists::{Lists, Picker, pick};
 use crate::bind::{Site, Typed, common_type};
-use crate::coerce::{Kind, common};
+use crate::coerce::{Kind, common, element_type_of};
 use crate::functions::{Function, Params};
 use crate::position::Position;
 use crate::types::{self, element_of, list_field, list_of, struct_of};
@@ -24,10 +24,10 @@ pub(super) const TABLE: &[Function] = &[
     Function::build("array", Params::of(&[]).rest(ANY), make, "An array of the values"),
     Function::build("array_append", PAIR, |site| add(site, false), "The array with an element behind it"),
     Function::build("array_prepend", PAIR, |site| add(site, true), "The array with an element before it"),
-    Function::build("array_compact", ONE, |site| same_type(site, &COMPACT), "The array without its nulls"),
+    Function::build("array_compact", ONE, compact, "The array without its nulls"),
     Function::build(
         "array_insert",
-        Params::of(&[ANY, Kind::Int, ANY]),
+        Params::of(&[ANY, ANY, ANY]),
         insert,
         "The array with an element at a place from 1",
     ),
@@ -39,7 +39,7 @@ pub(super) const TABLE: &[Function] = &[
     ),
     Function::build(
         "array_repeat",
-        Params::of(&[ANY, Kind::Int]),
+        Params::of(&[ANY, ANY]),
         repeat,
         "An array of the value several times",
     ),
@@ -73,16 +73,19 @@ pub(crate) fn of_elements(args: Vec<Typed>, element: &DataType, _position: Posit
     Ok(Typed::call_as(&ARRAY, args, list_of(element.clone()), ""))
 }
 
-fn same_type(site: Site, kernel: &'static Scalar) -> crate::Result<Typed> {
-    element(&site, 0)?;
-    Typed::call(kernel, site.args, "", site.position)
+fn compact(site: Site) -> crate::Result<Typed> {
+    if element(&site, 0)? == DataType::Null {
+        return Err(site.wrong("an array of nothing but NULL is not supported"));
+    }
+    Typed::call(&COMPACT, site.args, "", site.position)
 }
 
-/// Makes an array and a value of the same type.
+/// Makes an array and a value of the same type; decimals of different types meet only in array_contains.
 pub(super) fn with_element(site: &Site, array: usize, value: usize) -> crate::Result<(Typed, Typed)> {
     let own = element(site, array)?;
     let (list, value) = (site.args[array].clone(), site.args[value].clone());
-    let both = common(&own, &value.data_type, false).ok_or_else(|| {
+    let meets = if site.name == "array_contains" { common(&own, &value.data_type, false) } else { element_type_of(&own, &value.data_type) };
+    let both = meets.ok_or_else(|| {
         site.wrong(format!(
             "{} has no element of the type {}",
             types::display(&list.data_type),
@@ -99,9 +102,23 @@ fn add(site: Site, before: bool) -> crate::Result<Typed> {
     Typed::call(&APPEND, vec![list, value, before], "", site.position)
 }
 
+/// Casts an argument that is an int to Spark's int; Spark takes neither bigints nor strings here.
+fn int(site: &Site, index: usize, or_null: bool) -> crate::Result<Typed> {
+    let arg = site.args[index].clone();
+    match arg.data_type {
+        DataType::Int8 | DataType::Int16 | DataType::Int32 => {}
+        DataType::Null if or_null => {}
+        ref other => {
+            let found = types::display(other);
+            return Err(site.wrong(format!("argument {} should be an int, not {found}", index + 1)));
+        }
+    }
+    arg.cast_for(&DataType::Int32, &site.name, site.position)
+}
+
 fn insert(site: Site) -> crate::Result<Typed> {
     let (list, value) = with_element(&site, 0, 2)?;
-    let place = site.args[1].clone();
+    let place = int(&site, 1, false)?;
     Typed::call(&INSERT, vec![list, place, value], "", site.position)
 }
 
@@ -115,8 +132,9 @@ fn join(site: Site) -> crate::Result<Typed> {
     Typed::call(&JOIN, args, "", site.position)
 }
 
-fn repeat(site: Site) -> crate::Result<Typed> {
+fn repeat(mut site: Site) -> crate::Result<Typed> {
     let data_type = list_of(site.args[0].data_type.clone());
+    site.args[1] = int(&site, 1, true)?;
     Ok(Typed::call_as(&REPEAT, site.args, data_type, ""))
 }
 

@@ -12,7 +12,7 @@ use datafusion::common::Result;
 use super::array::with_element;
 use super::lists::{Lists, hash_keys, keys, pick};
 use crate::bind::{Site, Typed, common_type};
-use crate::coerce::{Kind, common};
+use crate::coerce::{Kind, element_type_of};
 use crate::error::SqlError;
 use crate::functions::{Function, Params};
 use crate::position::Position;
@@ -72,7 +72,7 @@ fn element(site: Site, kernel: &'static Scalar) -> crate::Result<Typed> {
 /// Binds whether an array has an element.
 pub(super) fn contains(list: Typed, value: Typed, position: Position) -> crate::Result<Typed> {
     element(
-        Site { name: "array_contains".to_owned(), args: vec![list, value], position, as_of: None },
+        Site { name: "array_contains".to_owned(), args: vec![list, value], position, star: false, as_of: None },
         &CONTAINS,
     )
 }
@@ -89,9 +89,12 @@ fn both(site: Site, kernel: &'static Scalar) -> crate::Result<Typed> {
     let wrong = |reason: &str| SqlError::arguments(&name, reason, position);
     let elements = (element_of(&site.args[0].data_type), element_of(&site.args[1].data_type));
     let (Some(left), Some(right)) = elements else { return Err(wrong("it takes two arrays")) };
-    let element = common(left, right, false)
+    let element = element_type_of(left, right)
         .filter(is_orderable)
         .ok_or_else(|| wrong("the elements cannot be compared"))?;
+    if element == DataType::Null {
+        return Err(wrong("arrays of nothing but NULL are not supported"));
+    }
     let to = list_of(element);
     let args = site
         .args

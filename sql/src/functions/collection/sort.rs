@@ -76,10 +76,12 @@ pub(crate) static SORT: Scalar = Scalar::new("spark_sort_array", Returns::First,
         let Some(range) = list.range(row) else { return Ok(false) };
         let (nulls, mut places): (Vec<usize>, Vec<usize>) =
             range.partition(|place| list.values().is_null(*place));
-        places.sort_by(|left, right| rows.row(*left).cmp(&rows.row(*right)));
-        if ascending.get(row) == Some(false) {
-            places.reverse();
-        }
+        // Equal elements keep their order in both directions.
+        let descending = ascending.get(row) == Some(false);
+        places.sort_by(|left, right| {
+            let order = rows.row(*left).cmp(&rows.row(*right));
+            if descending { order.reverse() } else { order }
+        });
         if nulls_first.get(row) == Some(true) {
             picker.extend(nulls.into_iter().chain(places));
         } else {
@@ -97,7 +99,8 @@ pub(crate) static EXTREME: Scalar = Scalar::new("spark_array_extreme", Returns::
         let Some(range) = list.range(row) else { return Ok(None) };
         let places = range.filter(|place| list.values().is_valid(*place));
         Ok(if largest.get(row) == Some(true) {
-            places.max_by(|left, right| rows.row(*left).cmp(&rows.row(*right)))
+            // Of equal ones the first.
+            places.reduce(|best, next| if rows.row(next) > rows.row(best) { next } else { best })
         } else {
             places.min_by(|left, right| rows.row(*left).cmp(&rows.row(*right)))
         })

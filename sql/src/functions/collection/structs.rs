@@ -39,7 +39,9 @@ fn bind_struct(binder: &mut Binder<'_, '_, '_>, call: &Call, position: Position)
     let mut fields = Vec::new();
     for (index, arg) in call.args.iter().enumerate() {
         let typed = binder.bind(&arg.value)?;
-        fields.push((field_name(&typed, arg.name.as_ref().map(|name| name.text.clone()), index), typed));
+        let given = arg.name.as_ref().map(|name| name.text.clone());
+        let given = given.or_else(|| binder.lambda_parameter(&arg.value));
+        fields.push((field_name(&typed, given, index), typed));
     }
     let name = format!(
         "struct({})",
@@ -60,12 +62,12 @@ fn field_name(typed: &Typed, given: Option<String>, index: usize) -> String {
 }
 
 /// Makes a struct of `(a, b)`.
-pub(crate) fn of_parts(parts: Vec<Typed>) -> Typed {
+pub(crate) fn of_parts(parts: Vec<Typed>, given: impl Fn(usize) -> Option<String>) -> Typed {
     let name = format!("named_struct({})", names(&parts));
     let fields = parts
         .into_iter()
         .enumerate()
-        .map(|(index, typed)| (field_name(&typed, None, index), typed))
+        .map(|(index, typed)| (field_name(&typed, given(index), index), typed))
         .collect();
     of_fields(fields).named(name)
 }

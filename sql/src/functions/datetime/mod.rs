@@ -56,6 +56,7 @@ pub(super) static KERNELS: &[&Scalar] = &[
     &truncate::TRUNC_DATE,
     &truncate::TRUNC_TIME,
     &unix::TO_UNIX,
+    &unix::SECONDS,
     &unix::FROM_UNIX,
     &zones::TO_LOCAL,
     &zones::TO_INSTANT,

@@ -85,15 +85,18 @@ fn add_months(site: Site) -> crate::Result<Typed> {
 /// `date + months`, which are an int or an interval.
 pub(crate) static ADD_MONTHS: Scalar = Scalar::new("spark_add_months", Returns::Fixed(date), |args| {
     let date = args.numbers::<Date32Type>(0)?;
-    let add = |days: i32, months: i32| {
-        i32::try_from(Civil::from_days(days.into()).add_months(months.into()).days()).ok()
+    let add = |days: Option<i32>, months: Option<i32>| {
+        let (Some(days), Some(months)) = (days, months) else { return Ok(None) };
+        i32::try_from(Civil::from_days(days.into()).add_months(months.into()).days())
+            .map(Some)
+            .map_err(|_| failed("a date leaves its range when months are added"))
     };
     if args.data_type(1)? == DataType::Int32 {
         let months = args.numbers::<Int32Type>(1)?;
-        return numbers::<Date32Type>(args, |row| add(date.get(row)?, months.get(row)?));
+        return try_numbers::<Date32Type>(args, |row| add(date.get(row), months.get(row)));
     }
     let months = args.numbers::<IntervalYearMonthType>(1)?;
-    numbers::<Date32Type>(args, |row| add(date.get(row)?, months.get(row)?))
+    try_numbers::<Date32Type>(args, |row| add(date.get(row), months.get(row)))
 });
 
 /// End of the month.
@@ -116,7 +119,7 @@ pub(crate) static NEXT_DAY: Scalar = Scalar::new("spark_next_day", Returns::Fixe
 });
 
 fn day_of_week(name: &str) -> Option<i64> {
-    Some(match name.trim().to_ascii_uppercase().as_str() {
+    Some(match name.to_ascii_uppercase().as_str() {
         "MO" | "MON" | "MONDAY" => 1,
         "TU" | "TUE" | "TUESDAY" => 2,
         "WE" | "WED" | "WEDNESDAY" => 3,

@@ -11,7 +11,7 @@ use crate::functions::{Function, Params};
 use crate::types::{self, is_datetime, is_integral};
 use crate::udf::{Returns, Scalar, failed, numbers, try_numbers};
 
-const TIME: Params = Params::of(&[Kind::Timestamp]);
+const ONE: Params = Params::of(&[Kind::Any]);
 
 pub(super) const TABLE: &[Function] = &[
     Function::build(
@@ -32,10 +32,10 @@ pub(super) const TABLE: &[Function] = &[
         from_unixtime,
         "Seconds since 1970 as text by a pattern",
     ),
-    Function::build("unix_seconds", TIME, |site| to_unix(site, MICROS_PER_SECOND), "Seconds since 1970"),
-    Function::build("unix_millis", TIME, |site| to_unix(site, 1000), "Milliseconds since 1970"),
-    Function::build("unix_micros", TIME, |site| to_unix(site, 1), "Microseconds since 1970"),
-    Function::build("unix_date", Params::of(&[Kind::Date]), unix_date, "Days since 1970"),
+    Function::build("unix_seconds", ONE, |site| to_unix(site, MICROS_PER_SECOND), "Seconds since 1970"),
+    Function::build("unix_millis", ONE, |site| to_unix(site, 1000), "Milliseconds since 1970"),
+    Function::build("unix_micros", ONE, |site| to_unix(site, 1), "Microseconds since 1970"),
+    Function::build("unix_date", ONE, unix_date, "Days since 1970"),
     Function::build(
         "date_from_unix_date",
         Params::of(&[Kind::Int]),
@@ -66,7 +66,20 @@ fn size(size: i64) -> Typed {
     Typed::constant(ScalarValue::Int64(Some(size)), size.to_string())
 }
 
+/// Spark casts nothing here by itself.
+fn require(site: &Site, wanted: &DataType) -> crate::Result<()> {
+    let found = &site.args[0].data_type;
+    if found == wanted || *found == DataType::Null {
+        return Ok(());
+    }
+    let (wanted, found) = (types::display(wanted), types::display(found));
+    Err(site.wrong(format!("it takes a {wanted}, not {found}; hint: CAST it")))
+}
+
 fn to_unix(mut site: Site, unit: i64) -> crate::Result<Typed> {
+    require(&site, &types::timestamp())?;
+    let (name, position) = (site.name.clone(), site.position);
+    site.args[0] = site.args[0].clone().cast_for(&types::timestamp(), &name, position)?;
     site.args.push(size(unit));
     Typed::call(&TO_UNIX, site.args, "", site.position)
 }
@@ -76,6 +89,13 @@ pub(crate) static TO_UNIX: Scalar =
     Scalar::new("spark_to_unix", Returns::Fixed(|| DataType::Int64), |args| {
         let (time, unit) = (args.numbers::<TimestampMicrosecondType>(0)?, args.numbers::<Int64Type>(1)?);
         numbers::<Int64Type>(args, |row| Some(time.get(row)?.div_euclid(unit.get(row)?)))
+    });
+
+/// Seconds of a timestamp, its fraction cut off towards 1970.
+pub(crate) static SECONDS: Scalar =
+    Scalar::new("spark_unix_timestamp", Returns::Fixed(|| DataType::Int64), |args| {
+        let time = args.numbers::<TimestampMicrosecondType>(0)?;
+        numbers::<Int64Type>(args, |row| Some(time.get(row)? / MICROS_PER_SECOND))
     });
 
 fn from_unix(mut site: Site, unit: i64) -> crate::Result<Typed> {
@@ -125,7 +145,7 @@ fn unix_timestamp(site: Site) -> crate::Result<Typed> {
     } else {
         return Err(site.wrong("it takes a string, a date or a timestamp"));
     };
-    Typed::call(&TO_UNIX, vec![time, size(MICROS_PER_SECOND)], "", position)
+    Typed::call(&SECONDS, vec![time], "", position)
 }
 
 fn from_unixtime(site: Site) -> crate::Result<Typed> {
@@ -137,7 +157,10 @@ fn from_unixtime(site: Site) -> crate::Result<Typed> {
     text::format(time, pattern, &site)
 }
 
-fn unix_date(site: Site) -> crate::Result<Typed> {
+fn unix_date(mut site: Site) -> crate::Result<Typed> {
+    require(&site, &DataType::Date32)?;
+    let (name, position) = (site.name.clone(), site.position);
+    site.args[0] = site.args[0].clone().cast_for(&DataType::Date32, &name, position)?;
     let epoch = Typed::constant(ScalarValue::Date32(Some(0)), "");
     Typed::call(&super::diff::DATE_DIFF, vec![site.args[0].clone(), epoch], "", site.position)
 }

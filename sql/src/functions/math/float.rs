@@ -6,17 +6,19 @@ use arrow::array::{Array, ArrayRef, AsArray, ListArray, StructArray};
 use arrow::datatypes::{DataType, Float32Type, Float64Type};
 use datafusion::common::Result;
 
+use crate::bind::{Site, Typed};
 use crate::coerce::Kind;
 use crate::functions::{Function, Params};
+use crate::types;
 use crate::udf::{Returns, Scalar, numbers};
 
 pub(super) const TABLE: &[Function] = &[
     Function::kernel("sqrt", Params::of(&[Kind::Double]), &SQRT, "Square root"),
     Function::kernel("power", Params::of(&[Kind::Double, Kind::Double]), &POWER, "Power").or(&["pow"]),
-    Function::kernel(
+    Function::build(
         "nanvl",
-        Params::of(&[Kind::Double, Kind::Double]),
-        &NANVL,
+        Params::of(&[Kind::Any, Kind::Any]),
+        nanvl,
         "The first value unless it is no number, then the second",
     ),
 ];
@@ -28,6 +30,10 @@ fn double() -> DataType {
 /// Gives equal binary fractions equal bits: one NaN, the one that sorts last, and one zero.
 pub(crate) static FLOAT_KEY: Scalar =
     Scalar::new("spark_float_key", Returns::First, |args| normalize(&args.array(0)?));
+
+/// Gives only NaN one form, so that it is the largest number everywhere.
+pub(crate) static ONE_NAN: Scalar =
+    Scalar::new("spark_one_nan", Returns::First, |args| one_nan(&args.array(0)?));
 
 pub(crate) fn normalize(array: &ArrayRef) -> Result<ArrayRef> {
     each(array, true)
@@ -96,6 +102,19 @@ fn java_pow(base: f64, exponent: f64) -> f64 {
         return f64::NAN;
     }
     libm::pow(base, exponent)
+}
+
+fn nanvl(site: Site) -> crate::Result<Typed> {
+    // Two floats stay floats; anything else becomes a double.
+    let floats = site.args.iter().all(|arg| arg.data_type == DataType::Float32);
+    let to = if floats { DataType::Float32 } else { DataType::Float64 };
+    let (name, position) = (site.name.clone(), site.position);
+    if let Some(wrong) = site.args.iter().find(|arg| Kind::Double.accept(&arg.data_type).is_none()) {
+        return Err(site.wrong(format!("it takes numbers, not {}", types::display(&wrong.data_type))));
+    }
+    let double = |arg: Typed| arg.cast_for(&DataType::Float64, &name, position);
+    let args = site.args.into_iter().map(double).collect::<crate::Result<Vec<_>>>()?;
+    Typed::call(&NANVL, args, "", position)?.cast_for(&to, &name, position)
 }
 
 /// The second value where the first is no number.

@@ -66,6 +66,7 @@ pub(super) static KERNELS: &[&Scalar] = &[
     &bits::CONV,
     &bucket::WIDTH_BUCKET,
     &float::FLOAT_KEY,
+    &float::ONE_NAN,
     &float::SQRT,
     &float::POWER,
     &float::NANVL,

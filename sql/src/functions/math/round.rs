@@ -12,7 +12,8 @@ use crate::error::SqlError;
 use crate::functions::{Function, Params};
 use crate::number::decimal::{bounded, pow10};
 use crate::number::java_text::{Digits, double_digits};
-use crate::types::is_integral;
+use crate::position::Position;
+use crate::types::{self, is_integral};
 use crate::udf::{Args, Returns, Scalar, failed, numbers, try_numbers};
 
 const VALUE: Params = Params::of(&[Kind::Numeric]).opt(&[Kind::Int]);
@@ -32,14 +33,14 @@ pub(super) const TABLE: &[Function] = &[
     ),
     Function::build(
         "ceil",
-        VALUE,
+        Params::of(&[Kind::Any]).opt(&[Kind::Int]),
         |site| to_whole(site, &CEIL),
         "The smallest number of so many digits that is not smaller",
     )
     .or(&["ceiling"]),
     Function::build(
         "floor",
-        VALUE,
+        Params::of(&[Kind::Any]).opt(&[Kind::Int]),
         |site| to_whole(site, &FLOOR),
         "The largest number of so many digits that is not larger",
     ),
@@ -78,44 +79,51 @@ fn digits_of(site: &Site) -> crate::Result<Typed> {
     }
 }
 
-fn round(site: Site, kernel: &'static Scalar) -> crate::Result<Typed> {
+fn round(mut site: Site, kernel: &'static Scalar) -> crate::Result<Typed> {
     let digits = digits_of(&site)?;
     let places = digits.integer().unwrap_or(0);
-    let value = site
-        .args
-        .into_iter()
-        .next()
-        .ok_or_else(|| SqlError::arguments(&site.name, "a number is missing", site.position))?;
+    let value = site.args.remove(0);
     let data_type = match value.data_type {
-        DataType::Decimal128(precision, scale) => rounded_type(precision, scale, places),
+        DataType::Decimal128(precision, scale) => rounded_type(precision, scale, places).ok_or_else(|| too_wide(&site.name, site.position))?,
         ref other => other.clone(),
     };
     Ok(Typed::call_as(kernel, vec![value, digits], data_type, ""))
 }
 
-/// One digit more in front for what rounding up may carry.
-fn rounded_type(precision: u8, scale: i8, places: i64) -> DataType {
+fn too_wide(name: &str, position: Position) -> SqlError {
+    SqlError::arguments(name, "the result would have more than 38 digits", position)
+}
+
+/// One digit more in front for what rounding up may carry; nothing where Spark finds no type.
+fn rounded_type(precision: u8, scale: i8, places: i64) -> Option<DataType> {
     let whole = i64::from(precision) - i64::from(scale) + 1;
     let (precision, scale) = if places < 0 {
-        (whole.max(1 - places), 0)
+        let precision = whole.max(1 - places);
+        if precision > i64::from(types::MAX_PRECISION) {
+            return None;
+        }
+        (precision, 0)
     } else {
         let kept = i64::from(scale).min(places);
         (whole + kept, kept)
     };
     let (precision, scale) =
         bounded(i32::try_from(precision).unwrap_or(38), i32::try_from(scale).unwrap_or(0));
-    DataType::Decimal128(precision, scale)
+    Some(DataType::Decimal128(precision, scale))
 }
 
-fn to_whole(site: Site, kernel: &'static Scalar) -> crate::Result<Typed> {
+fn to_whole(mut site: Site, kernel: &'static Scalar) -> crate::Result<Typed> {
     let with_digits = site.args.len() > 1;
     let digits = digits_of(&site)?;
     let places = digits.integer().unwrap_or(0);
-    let mut value = site
-        .args
-        .into_iter()
-        .next()
-        .ok_or_else(|| SqlError::arguments(&site.name, "a number is missing", site.position))?;
+    let mut value = site.args.remove(0);
+    // A string becomes a decimal where digits are given, else a double.
+    let to = match value.data_type {
+        DataType::Utf8 | DataType::Null if with_digits => Some(DataType::Decimal128(38, 18)),
+        ref other => Kind::Numeric.accept(other),
+    };
+    let to = to.ok_or_else(|| SqlError::arguments(&site.name, "it takes a number", site.position))?;
+    value = value.cast_for(&to, &site.name, site.position)?;
     let data_type = if with_digits {
         // With digits it is a matter of decimals, whatever the number is.
         if is_integral(&value.data_type) || matches!(value.data_type, DataType::Float32 | DataType::Float64) {
@@ -130,7 +138,7 @@ fn to_whole(site: Site, kernel: &'static Scalar) -> crate::Result<Typed> {
             value = value.cast_for(&DataType::Decimal128(precision, scale), &site.name, site.position)?;
         }
         match value.data_type {
-            DataType::Decimal128(precision, scale) => rounded_type(precision, scale, places),
+            DataType::Decimal128(precision, scale) => rounded_type(precision, scale, places).ok_or_else(|| too_wide(&site.name, site.position))?,
             _ => DataType::Int64,
         }
     } else {
@@ -262,8 +270,12 @@ fn to_long(value: f64, rounding: Rounding) -> i64 {
 
 /// Rounds the decimal digits that Java writes for a number; nothing if there is nothing to round.
 fn round_fraction(value: f64, places: i32, rounding: Rounding) -> Option<String> {
-    if !value.is_finite() || value == 0.0 {
+    if !value.is_finite() {
         return None;
+    }
+    // A decimal has no -0.
+    if value == 0.0 {
+        return Some("0".to_owned());
     }
     let Digits { digits, exponent } = double_digits(value);
     let count = i32::try_from(digits.len()).ok()?;
@@ -273,6 +285,5 @@ fn round_fraction(value: f64, places: i32, rounding: Rounding) -> Option<String>
     }
     let unscaled: i128 = std::str::from_utf8(&digits).ok()?.parse().ok()?;
     let rounded = round_unscaled(if value < 0.0 { -unscaled } else { unscaled }, dropped, rounding);
-    // A decimal has no -0.
     Some(format!("{rounded}e{}", -places))
 }

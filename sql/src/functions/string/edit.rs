@@ -92,9 +92,9 @@ pub(crate) static TRANSLATE: Scalar = Scalar::new("spark_translate", Returns::Fi
             let by = to.next();
             table.entry(c).or_insert(by);
         }
-        let kept = value.chars().filter_map(|c| table.get(&c).copied().unwrap_or(Some(c)));
         // A counterpart of NUL means that the character is dropped.
-        Some(kept.filter(|c| *c != '\0').collect::<String>())
+        let by = |c: char| table.get(&c).map_or(Some(c), |by| by.filter(|by| *by != '\0'));
+        Some(value.chars().filter_map(by).collect::<String>())
     })
 });
 

@@ -50,7 +50,11 @@ impl Pattern {
 
 impl Pattern {
     /// Returns all matches as Java finds them: also an empty one right behind another one.
-    pub(crate) fn matches<'t>(&self, text: &'t str) -> Vec<regex::Captures<'t>> {
+    ///
+    /// # Errors
+    /// An empty match before a character outside of the Basic Multilingual Plane: Java would look for another one inside
+    /// of the character.
+    pub(crate) fn matches<'t>(&self, text: &'t str) -> Result<Vec<regex::Captures<'t>>> {
         let mut all = Vec::new();
         let mut from = 0;
         while let Some(found) = self.regex.captures_at(text, from) {
@@ -61,12 +65,18 @@ impl Pattern {
             from = end;
             if empty {
                 match text[end..].chars().next() {
+                    Some(c) if u32::from(c) > 0xffff => {
+                        return Err(failed(format!(
+                            "the regular expression '{}' matches nothing before '{c}', which is not supported",
+                            self.source
+                        )));
+                    }
                     Some(c) => from += c.len_utf8(),
                     None => break,
                 }
             }
         }
-        all
+        Ok(all)
     }
 }
 
@@ -110,6 +120,11 @@ fn translate(source: &str) -> Result<(String, bool)> {
                     at += 1;
                     out.push('^');
                 }
+                // A bracket that comes first stands for itself.
+                if chars.get(at) == Some(&']') {
+                    at += 1;
+                    out.push_str("\\]");
+                }
             }
             ']' if in_class > 0 => {
                 in_class -= 1;
@@ -119,6 +134,8 @@ fn translate(source: &str) -> Result<(String, bool)> {
             '-' | '~' if in_class > 0 && chars.get(at) == Some(&c) => {
                 return Err(unsupported(source, "a doubled sign in a class"));
             }
+            // `[:upper:]` is a class of five characters, and not one of POSIX.
+            ':' if in_class > 0 => out.push_str("\\:"),
             _ if in_class > 0 => out.push(c),
             '.' if dot_all => out.push('.'),
             '.' => out.push_str(&format!("[^{BREAKS}]")),
@@ -263,6 +280,9 @@ mod tests {
         assert!(matches(r"\Qa.b\E", "a.b"));
         assert!(!matches(r"\Qa.b\E", "axb"));
         assert!(matches(r"^\p{Lu}\p{L}+$", "Änne"));
+        assert!(matches("^[[:upper:]]+$", ":rep"));
+        assert!(!matches("[[:upper:]]", "A"));
+        assert!(matches("^[].]$", ".") && matches("^[].]$", "]") && !matches("^[].]$", "a"));
         for refused in ["(?=a)", "(a)\\1", "a++", "\\p{IsLatin}", "(?<=a)b", "[a--b]", "a\\"] {
             assert!(Pattern::new(refused).is_err(), "{refused}");
         }

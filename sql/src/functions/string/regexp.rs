@@ -105,7 +105,7 @@ pub(crate) static REPLACE: Scalar = Scalar::new("spark_regexp_replace", Returns:
             let pieces = replacement(by, groups)?;
             let mut out = String::with_capacity(value.len());
             let mut begin = 0;
-            for found in pattern.matches(value) {
+            for found in pattern.matches(value)? {
                 let Some(whole) = found.get(0) else { continue };
                 out.push_str(&value[begin..whole.start()]);
                 for piece in &pieces {
@@ -214,7 +214,7 @@ pub(crate) static EXTRACT_ALL: Scalar =
             let Some(group) = group.get(row) else { return Ok(None) };
             with_pattern(&value, &pattern, &cache, row, |value, pattern| {
                 let mut all = Vec::new();
-                for found in pattern.matches(value) {
+                for found in pattern.matches(value)? {
                     let group = group_index(pattern, group)?;
                     all.push(found.get(group).map_or("", |group| group.as_str()).to_owned());
                 }
@@ -229,7 +229,7 @@ pub(crate) static COUNT: Scalar =
         let (value, pattern, cache) = (args.text(0)?, args.text(1)?, RefCell::default());
         try_numbers::<Int32Type>(args, |row| {
             with_pattern(&value, &pattern, &cache, row, |value, pattern| {
-                i32::try_from(pattern.matches(value).len()).map_err(|_| failed("too many matches"))
+                i32::try_from(pattern.matches(value)?.len()).map_err(|_| failed("too many matches"))
             })
         })
     });
@@ -269,19 +269,19 @@ pub(crate) static SPLIT: Scalar = Scalar::new("spark_split", Returns::Fixed(stri
     lists(args, |row| {
         let Some(limit) = limit.get(row) else { return Ok(None) };
         let limit = usize::try_from(limit).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
-        with_pattern(&value, &pattern, &cache, row, |value, pattern| Ok(parts(value, pattern, limit)))
+        with_pattern(&value, &pattern, &cache, row, |value, pattern| parts(value, pattern, limit))
     })
 });
 
 /// Splits as Java does: a match of nothing at the beginning makes no part, the last part is what is left.
-fn parts(value: &str, pattern: &Pattern, limit: usize) -> Vec<String> {
+fn parts(value: &str, pattern: &Pattern, limit: usize) -> Result<Vec<String>> {
     if pattern.source.is_empty() && !value.is_empty() {
         // Every character is a part; what is behind the limit is lost.
-        return value.chars().take(limit).map(String::from).collect();
+        return Ok(value.chars().take(limit).map(String::from).collect());
     }
     let mut all = Vec::new();
     let mut begin = 0;
-    for found in pattern.matches(value).iter().filter_map(|found| found.get(0)) {
+    for found in pattern.matches(value)?.iter().filter_map(|found| found.get(0)) {
         if all.len() + 1 == limit {
             break;
         }
@@ -293,5 +293,5 @@ fn parts(value: &str, pattern: &Pattern, limit: usize) -> Vec<String> {
         begin = found.end();
     }
     all.push(value[begin..].to_owned());
-    all
+    Ok(all)
 }

@@ -30,12 +30,6 @@ pub(super) const TABLE: &[Function] = &[
         "Place of the first occurrence of the first string in the second, from a place on",
     )
     .or(&["position"]),
-    Function::build(
-        "charindex",
-        Params::of(&[TEXT, TEXT]).opt(&[Kind::Int]),
-        locate,
-        "Place of the first occurrence of the first string in the second, from a place on",
-    ),
     Function::kernel("contains", PAIR, &CONTAINS, "Whether the first one contains the second one"),
     Function::kernel("startswith", PAIR, &STARTS_WITH, "Whether the first one begins with the second one"),
     Function::kernel("endswith", PAIR, &ENDS_WITH, "Whether the first one ends with the second one"),

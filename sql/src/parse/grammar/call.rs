@@ -76,7 +76,7 @@ impl Parser {
         };
         call.name = name;
         self.expect(")")?;
-        unit_first(&mut call);
+        unit_first(&mut call)?;
         if self.at_words(&["WITHIN", "GROUP"]) {
             return Err(SyntaxError::new(self.position(), "WITHIN GROUP is not supported"));
         }
@@ -124,10 +124,6 @@ impl Parser {
         let position = self.position();
         let field = match self.peek().kind.clone() {
             TokenKind::Word { text, .. } => {
-                self.advance();
-                text
-            }
-            TokenKind::Text(text) => {
                 self.advance();
                 text
             }
@@ -221,18 +217,22 @@ impl Parser {
         let position = self.position();
         let rows = self.advance().kind.is_word("ROWS");
         let (start, end) = if self.accept_word("BETWEEN") {
-            let start = self.bound()?;
+            let start = self.bound("PRECEDING")?;
             self.expect_word("AND")?;
-            (start, self.bound()?)
+            (start, self.bound("FOLLOWING")?)
         } else {
-            (self.bound()?, Bound::Current)
+            (self.bound("PRECEDING")?, Bound::Current)
         };
         Ok(Frame { rows, start, end, position })
     }
 
-    fn bound(&mut self) -> Parsed<Bound> {
-        if self.accept_words(&["UNBOUNDED", "PRECEDING"]) || self.accept_words(&["UNBOUNDED", "FOLLOWING"]) {
-            return Ok(Bound::Unbounded);
+    /// Reads a bound; the frame has no bound only on this side.
+    fn bound(&mut self, side: &str) -> Parsed<Bound> {
+        if self.at_word("UNBOUNDED") {
+            if self.accept_words(&["UNBOUNDED", side]) {
+                return Ok(Bound::Unbounded);
+            }
+            return Err(self.unexpected(&format!("UNBOUNDED {side}")));
         }
         if self.accept_words(&["CURRENT", "ROW"]) {
             return Ok(Bound::Current);
@@ -252,15 +252,18 @@ const fn plain(value: Expr) -> Arg {
 }
 
 /// `datediff(HOUR, a, b)` has a grammar of its own: its first argument is a word, not a column.
-fn unit_first(call: &mut Call) {
+fn unit_first(call: &mut Call) -> Parsed<()> {
     let key = call.name.key();
-    let Some((_, function)) = UNIT_FIRST.iter().find(|(name, _)| *name == key) else { return };
-    let [first, _, _] = call.args.as_mut_slice() else { return };
+    let Some((name, function)) = UNIT_FIRST.iter().find(|(name, _)| *name == key) else { return Ok(()) };
+    let [first, _, _] = call.args.as_mut_slice() else { return Ok(()) };
     if let ExprKind::Column(parts) = &first.value.kind
         && let [unit] = parts.as_slice()
         && UNITS.contains(&unit.text.to_uppercase().as_str())
     {
         first.value.kind = ExprKind::Literal(Literal::Text(unit.text.clone()));
         (*function).clone_into(&mut call.name.text);
+    } else if name == function {
+        return Err(SyntaxError::new(first.value.position, "expected a unit such as DAY, without quotes"));
     }
+    Ok(())
 }
