@@ -83,7 +83,7 @@ impl Binder<'_, '_, '_> {
         otherwise: Option<&Tree>,
         position: Position,
     ) -> Result<Typed> {
-        let place = if operand.is_some() { Place::Inside } else { Place::Truth };
+        let place = if operand.is_some() || !self.filters { Place::Inside } else { Place::Truth };
         let operand = operand.map(|operand| self.at(place, |binder| binder.bind(operand))).transpose()?;
         let mut name = "CASE".to_owned();
         let mut bound = Vec::with_capacity(branches.len());

@@ -45,7 +45,7 @@ pub(crate) struct Allowed {
 pub(crate) enum Place {
     /// It is WHERE, or a part of it that AND combines with the others.
     Conjunct,
-    /// It is a condition or a value, or a part of one that AND, OR and NOT combine with the others.
+    /// It is another condition that filters, or a part of one that AND, OR and NOT combine with the others.
     Truth,
     /// It is a part of anything else.
     Inside,
@@ -67,6 +67,7 @@ pub(crate) struct Binder<'p, 's, 'a> {
     allowed: Allowed,
     lambdas: Vec<(String, Typed)>,
     place: Place,
+    filters: bool,
 }
 
 impl<'p, 's, 'a> Binder<'p, 's, 'a> {
@@ -76,7 +77,7 @@ impl<'p, 's, 'a> Binder<'p, 's, 'a> {
         outer: Option<&'s Scope>,
     ) -> Self {
         let allowed = Allowed { aggregates: false, windows: false };
-        Self { planner, scope, outer, before: &[], after: &[], windows: &[], allowed, lambdas: Vec::new(), place: Place::Truth }
+        Self { planner, scope, outer, before: &[], after: &[], windows: &[], allowed, lambdas: Vec::new(), place: Place::Inside, filters: false }
     }
 
     /// Allows aggregate and window functions.
@@ -112,8 +113,15 @@ impl<'p, 's, 'a> Binder<'p, 's, 'a> {
 
     /// Binds a condition.
     pub(crate) fn condition(&mut self, tree: &Tree, clause: &str) -> Result<Expr> {
-        let place = if clause == "WHERE" { Place::Conjunct } else { Place::Truth };
-        let typed = self.at(place, |binder| binder.bind(tree))?;
+        let place = match clause {
+            "WHERE" => Place::Conjunct,
+            "HAVING" | "ON" => Place::Truth,
+            _ => Place::Inside,
+        };
+        let before = std::mem::replace(&mut self.filters, place != Place::Inside);
+        let typed = self.at(place, |binder| binder.bind(tree));
+        self.filters = before;
+        let typed = typed?;
         boolean(typed, clause, tree.position).map(|typed| typed.expr)
     }
 
@@ -128,8 +136,8 @@ impl<'p, 's, 'a> Binder<'p, 's, 'a> {
     /// Binds an expression.
     pub(crate) fn bind(&mut self, tree: &Tree) -> Result<Typed> {
         let inner = match (&tree.kind, self.place) {
-            (_, Place::Inside) => Place::Inside,
             (ExprKind::Binary(BinaryOp::And, ..) | ExprKind::InQuery { .. }, place) => place,
+            (_, Place::Inside) => Place::Inside,
             (ExprKind::Binary(BinaryOp::Or, ..) | ExprKind::Case { .. }, _) => Place::Truth,
             (ExprKind::Not(inner), place) if subquery::holds_test(inner) => place,
             _ => Place::Inside,
@@ -238,7 +246,7 @@ impl<'p, 's, 'a> Binder<'p, 's, 'a> {
 /// Requires a truth value.
 pub(crate) fn boolean(typed: Typed, place: &str, position: Position) -> Result<Typed> {
     // NULL without a type is no condition, although it is a truth value elsewhere.
-    let condition = matches!(place, "WHERE" | "HAVING" | "ON" | "FILTER" | "CASE WHEN");
+    let condition = matches!(place, "WHERE" | "HAVING" | "ON" | "ON of an outer join" | "FILTER" | "CASE WHEN");
     if typed.data_type != DataType::Boolean && (condition || typed.data_type != DataType::Null) {
         return Err(SqlError::Types {
             operation: place.to_owned(),

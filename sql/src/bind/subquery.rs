@@ -23,6 +23,9 @@ impl Binder<'_, '_, '_> {
     }
 
     pub(super) fn exists(&mut self, query: &QueryExpr, position: Position) -> Result<Typed> {
+        if !self.filters {
+            return Err(SqlError::unsupported("`EXISTS (SELECT …)` outside of WHERE, HAVING and ON; hint: write a join", position));
+        }
         let Rel { plan, .. } = self.subquery(query)?;
         refuse_correlated(&plan, "EXISTS", position)?;
         Ok(Typed::new(Expr::Exists(Exists::new(correlated(plan), false)), DataType::Boolean, "exists()"))
@@ -38,7 +41,7 @@ impl Binder<'_, '_, '_> {
         let place = self.place;
         if place == Place::Inside {
             return Err(SqlError::unsupported(
-                "`IN (SELECT …)` as a part of another expression than AND, OR, NOT and CASE; hint: write a join",
+                "`IN (SELECT …)` outside of WHERE, HAVING and ON, or inside of anything but AND, OR, NOT and CASE there; hint: write a join",
                 position,
             ));
         }
@@ -57,6 +60,13 @@ impl Binder<'_, '_, '_> {
         let both = common(&value.data_type, &column.data_type, true)
             .filter(types::is_orderable)
             .ok_or_else(mismatch)?;
+        if negated && place == Place::Conjunct && types::holds_fractional(&both) {
+            // Spark takes the two zeros for different numbers here, and nowhere else.
+            return Err(SqlError::unsupported(
+                format!("`NOT IN (SELECT …)` with a {}; hint: CAST to a decimal", types::display(&both)),
+                position,
+            ));
+        }
         let name = format!("({} IN (listquery()))", value.name);
         let value = normalized(value.cast_for(&both, "IN", position)?);
         let inner = normalized(

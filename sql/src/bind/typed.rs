@@ -4,6 +4,7 @@ use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr, ScalarUDF};
 
+use super::evaluate;
 use crate::cast::{self, Mode};
 use crate::error::{Result, SqlError};
 use crate::position::Position;
@@ -87,10 +88,18 @@ impl Typed {
     /// Casts by Spark's rules; nothing if there is no such cast. The name stays.
     pub(crate) fn cast(self, to: &DataType) -> Option<Self> {
         let route = cast::route(&self.data_type, to, Mode::Legacy)?;
-        if cast::special_time(&self.expr, to) == Some(cast::SpecialTime::Clock) {
+        let expr = self.constant_time(to);
+        if cast::special_time(&expr, to) == Some(cast::SpecialTime::Clock) {
             return None;
         }
-        Some(Self { expr: cast::apply(self.expr, route, to, Mode::Legacy), data_type: to.clone(), ..self })
+        Some(Self { expr: cast::apply(expr, route, to, Mode::Legacy), data_type: to.clone(), ..self })
+    }
+
+    /// Computes a constant string that becomes a time, because its meaning may depend on that.
+    pub(crate) fn constant_time(&self, to: &DataType) -> Expr {
+        let text_to_time = self.data_type == DataType::Utf8 && types::is_datetime(to);
+        let constant = text_to_time.then(|| evaluate(self)).flatten();
+        constant.map_or_else(|| self.expr.clone(), |constant| constant.expr)
     }
 
     /// Casts by Spark's rules as part of an operation.

@@ -39,13 +39,14 @@ impl Window {
     /// Calls a function over the window.
     pub(crate) fn call(&self, fun: WindowFunctionDefinition, args: Vec<Expr>) -> Expr {
         let nulls = self.ignore_nulls.then_some(NullTreatment::IgnoreNulls);
-        self.call_with(fun, args, nulls, false)
+        self.call_with(fun, args, None, nulls, false)
     }
 
     fn call_with(
         &self,
         fun: WindowFunctionDefinition,
         args: Vec<Expr>,
+        filter: Option<Box<Expr>>,
         null_treatment: Option<NullTreatment>,
         distinct: bool,
     ) -> Expr {
@@ -54,7 +55,7 @@ impl Window {
             partition_by: self.partition_by.clone(),
             order_by: self.order_by.clone(),
             window_frame: self.frame.clone(),
-            filter: None,
+            filter,
             null_treatment,
             distinct,
         };
@@ -70,7 +71,7 @@ impl Window {
                     let definition = WindowFunctionDefinition::AggregateUDF(func);
                     // What is aggregated below stays an aggregate function.
                     let nulls = params.null_treatment;
-                    let call = self.call_with(definition, params.args, nulls, params.distinct);
+                    let call = self.call_with(definition, params.args, params.filter, nulls, params.distinct);
                     Transformed::new(call, true, TreeNodeRecursion::Jump)
                 }
                 other => Transformed::no(other),

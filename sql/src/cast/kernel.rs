@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, PrimitiveArray, new_null_array};
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, PrimitiveArray, StringArray, new_null_array};
 use arrow::datatypes::{
-    DataType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimeUnit,
+    DataType, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimeUnit,
 };
 use datafusion::common::Result;
 
 use super::{nested, to_boolean, to_datetime, to_decimal, to_float, to_integer, to_text};
 use crate::types::is_numeric;
+use crate::value::decimal_text;
 use crate::udf::failed;
 
 /// Whose rules a cast follows.
@@ -56,6 +57,11 @@ pub(crate) fn cast_array(array: &ArrayRef, to: &DataType, mode: Mode) -> Result<
         (DataType::Null, _) => Ok(new_null_array(to, array.len())),
         (DataType::List(_) | DataType::Map(_, _) | DataType::Struct(_), _) if *to != DataType::Utf8 => {
             nested::cast(array, to, mode)
+        }
+        (DataType::Decimal128(_, scale), DataType::Utf8) if mode == Mode::Try => {
+            let (decimals, scale) = (array.as_primitive::<Decimal128Type>(), *scale);
+            let texts = decimals.iter().map(|value| value.map(|value| decimal_text(value, scale)));
+            Ok(Arc::new(texts.collect::<StringArray>()))
         }
         (_, DataType::Utf8) => to_text::cast(array),
         (DataType::Utf8, DataType::Binary) => {

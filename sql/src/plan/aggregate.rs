@@ -9,7 +9,7 @@ use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, LogicalPlanBuilder}
 use super::query::build;
 use super::select::Groups;
 use super::{Planner, Scope, bare};
-use crate::bind::normalized;
+use crate::bind::{evaluate, normalized};
 use crate::error::{Result, SqlError};
 use crate::functions::aggregate::basic;
 use crate::functions::aggregate::grouping::{self, GROUPING_ID};
@@ -92,7 +92,10 @@ impl Planner<'_> {
                 } else {
                     columns.push(key.alias(&name));
                 }
-                replacements.push((from, bare(&name)));
+                // A constant is the same in every group, and its zero keeps the sign that it has.
+                let constant = !with_sets && evaluate(typed).is_some();
+                let to = if constant { from.clone() } else { bare(&name) };
+                replacements.push((from, to));
             } else {
                 replacements.push((from, key.clone()));
                 columns.push(key);

@@ -229,12 +229,13 @@ impl Planner<'_> {
             JoinKind::Anti => JoinType::LeftAnti,
         };
         let both = Scope { columns: [left.scope.columns.clone(), right.scope.columns.clone()].concat() };
+        let clause = if kind == JoinType::Inner { "ON" } else { "ON of an outer join" };
         let mut conditions = Vec::new();
         let mut shared = Vec::new();
         match &join.on {
             JoinOn::Nothing => {}
             JoinOn::Condition(tree) => {
-                conditions.push(Binder::new(self, &both, outer).condition(tree, "ON")?)
+                conditions.push(Binder::new(self, &both, outer).condition(tree, clause)?)
             }
             JoinOn::Using(names) => shared.clone_from(names),
             JoinOn::Natural if matches!(join.kind, JoinKind::Semi | JoinKind::Anti) => {

@@ -125,7 +125,7 @@ pub(super) fn and(filter: Option<Expr>, condition: Expr) -> Expr {
     }
 }
 
-fn one() -> Expr {
+pub(super) fn one() -> Expr {
     Expr::Literal(ScalarValue::Int64(Some(1)), None)
 }
 
@@ -225,7 +225,7 @@ fn try_sum(site: Site, options: AggregateOptions) -> Result<Typed> {
     sum(site, options)
 }
 
-fn avg(mut site: Site, options: AggregateOptions) -> Result<Typed> {
+pub(super) fn avg(mut site: Site, options: AggregateOptions) -> Result<Typed> {
     refuse_ignore_nulls(&site, &options)?;
     let name = name(&site, &options);
     let (label, position) = (site.name.clone(), site.position);

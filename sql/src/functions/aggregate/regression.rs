@@ -3,20 +3,36 @@
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array};
 use arrow::datatypes::{DataType, Float64Type};
 use datafusion::common::{Result, ScalarValue};
+use datafusion::functions_aggregate::count::count_udaf;
 use datafusion::logical_expr::{Accumulator, Expr};
 
-use super::basic::{call, name};
+use super::basic::{and, avg, call, name, one};
 use super::moments::constant;
 use super::own::{Own, udaf};
 use crate::bind::{Site, Typed};
 use crate::coerce::Kind;
 use crate::functions::{AggregateOptions, Bind, Function, Params};
+use crate::types;
 
+const ANY: Params = Params::of(&[Kind::Any, Kind::Any]);
 const PAIR: Params = Params::of(&[Kind::Double, Kind::Double]);
 
 macro_rules! functions {
     ($($name:literal: $doc:literal),* $(,)?) => {
-        &[$(Function::new($name, Bind::Aggregate(PAIR, bind), $doc)),*]
+        &[
+            Function::new(
+                "regr_avgx",
+                Bind::Aggregate(ANY, |site, options| average(site, options, 1)),
+                "Average of the second value where neither is null",
+            ),
+            Function::new(
+                "regr_avgy",
+                Bind::Aggregate(ANY, |site, options| average(site, options, 0)),
+                "Average of the first value where neither is null",
+            ),
+            Function::new("regr_count", Bind::Aggregate(ANY, count), "Number of rows where neither value is null"),
+            $(Function::new($name, Bind::Aggregate(PAIR, bind), $doc)),*
+        ]
     };
 }
 
@@ -24,9 +40,6 @@ pub(super) const TABLE: &[Function] = functions! {
     "corr": "Correlation",
     "covar_pop": "Covariance of a population",
     "covar_samp": "Covariance of a sample",
-    "regr_avgx": "Average of the second value where neither is null",
-    "regr_avgy": "Average of the first value where neither is null",
-    "regr_count": "Number of rows where neither value is null",
     "regr_intercept": "Where the line through the points meets the first axis",
     "regr_r2": "Share of the variation that the line explains",
     "regr_slope": "Slope of the line through the points",
@@ -43,12 +56,44 @@ fn bind(site: Site, options: AggregateOptions) -> crate::Result<Typed> {
     let what = site.name.clone();
     let mut args: Vec<Expr> = site.args.into_iter().map(|arg| arg.expr).collect();
     args.push(Expr::Literal(ScalarValue::from(what.as_str()), None));
-    let typed = Typed::new(call(udaf(&PAIRS), args, options), DataType::Float64, name);
-    if what == "regr_count" {
-        typed.cast_for(&DataType::Int64, "regr_count", site.position)
-    } else {
-        Ok(typed)
+    Ok(Typed::new(call(udaf(&PAIRS), args, options), DataType::Float64, name))
+}
+
+/// Lets only rows count in which neither value is null. A string is a double, and null if it is none.
+fn complete(site: &mut Site, mut options: AggregateOptions) -> crate::Result<AggregateOptions> {
+    if options.distinct || options.ignore_nulls {
+        return Err(site.wrong("it takes no DISTINCT and no IGNORE NULLS"));
     }
+    for arg in &mut site.args {
+        if arg.data_type == DataType::Utf8 {
+            *arg = arg.clone().cast_for(&DataType::Float64, &site.name, site.position)?;
+        }
+        let known = Expr::IsNotNull(Box::new(arg.expr.clone()));
+        options.filter = Some(and(options.filter.take(), known));
+    }
+    Ok(options)
+}
+
+fn require_numbers(site: &Site) -> crate::Result<()> {
+    match site.args.iter().find(|arg| Kind::Numeric.accept(&arg.data_type).is_none()) {
+        Some(wrong) => Err(site.wrong(format!("it takes numbers, not {}", types::display(&wrong.data_type)))),
+        None => Ok(()),
+    }
+}
+
+fn count(mut site: Site, options: AggregateOptions) -> crate::Result<Typed> {
+    require_numbers(&site)?;
+    let name = name(&site, &options);
+    let options = complete(&mut site, options)?;
+    Ok(Typed::new(call(count_udaf(), vec![one()], options), DataType::Int64, name))
+}
+
+fn average(mut site: Site, options: AggregateOptions, which: usize) -> crate::Result<Typed> {
+    require_numbers(&site)?;
+    let name = name(&site, &options);
+    let options = complete(&mut site, options)?;
+    site.args = vec![site.args.remove(which)];
+    avg(site, options).map(|typed| typed.named(name))
 }
 
 /// `pairs(x, y, which)`.
@@ -67,22 +112,20 @@ pub(crate) static PAIRS: Own = Own {
 #[derive(Debug, Clone, Default)]
 struct Pairs {
     what: String,
-    /// Count, sums, means, products (x then y; y then x), squares by the means after and around each value.
+    /// Count, means, products (x then y; y then x), squares by the means after and around each value.
     figures: [f64; FIGURES],
 }
 
-const FIGURES: usize = 11;
+const FIGURES: usize = 9;
 const COUNT: usize = 0;
-const SUM_X: usize = 1;
-const SUM_Y: usize = 2;
-const MEAN_X: usize = 3;
-const MEAN_Y: usize = 4;
-const PRODUCT: usize = 5;
-const PRODUCT_SWAPPED: usize = 6;
-const SQUARE_X: usize = 7;
-const SQUARE_Y: usize = 8;
-const MOMENT_X: usize = 9;
-const MOMENT_Y: usize = 10;
+const MEAN_X: usize = 1;
+const MEAN_Y: usize = 2;
+const PRODUCT: usize = 3;
+const PRODUCT_SWAPPED: usize = 4;
+const SQUARE_X: usize = 5;
+const SQUARE_Y: usize = 6;
+const MOMENT_X: usize = 7;
+const MOMENT_Y: usize = 8;
 
 impl Pairs {
     fn add(&mut self, x: f64, y: f64) {
@@ -97,8 +140,6 @@ impl Pairs {
         f[SQUARE_Y] += dy * (y - mean_y);
         f[MOMENT_X] += dx * (dx - share_x);
         f[MOMENT_Y] += dy * (dy - share_y);
-        f[SUM_X] += x;
-        f[SUM_Y] += y;
         (f[COUNT], f[MEAN_X], f[MEAN_Y]) = (count, mean_x, mean_y);
     }
 
@@ -121,8 +162,6 @@ impl Pairs {
         ] {
             f[figure] += other[figure] + spread * n1 * n2;
         }
-        f[SUM_X] += other[SUM_X];
-        f[SUM_Y] += other[SUM_Y];
         f[MEAN_X] += share_x * n2;
         f[MEAN_Y] += share_y * n2;
         f[COUNT] = count;
@@ -132,9 +171,6 @@ impl Pairs {
     fn result(&self) -> Option<f64> {
         let f = &self.figures;
         let n = f[COUNT];
-        if self.what == "regr_count" {
-            return Some(n);
-        }
         if n == 0.0 {
             return None;
         }
@@ -149,8 +185,6 @@ impl Pairs {
             "corr" => correlation(),
             "covar_pop" => Some(f[PRODUCT] / n),
             "covar_samp" => (n > 1.0).then(|| f[PRODUCT] / (n - 1.0)),
-            "regr_avgy" => Some(f[SUM_X] / n),
-            "regr_avgx" => Some(f[SUM_Y] / n),
             "regr_slope" => slope(),
             "regr_intercept" => slope().map(|slope| f[MEAN_X] - slope * f[MEAN_Y]),
             "regr_r2" if f[SQUARE_X] == 0.0 => None,
