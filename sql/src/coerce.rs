@@ -94,7 +94,9 @@ pub(crate) fn common(left: &DataType, right: &DataType, promotion: bool) -> Opti
 /// Returns the type in which elements of arrays meet in functions: numbers widen, decimals do not.
 pub(crate) fn element_type_of(left: &DataType, right: &DataType) -> Option<DataType> {
     let wider = |decimal: &DataType, other: &DataType| {
-        let (DataType::Decimal128(p, s), Some((digits, 0))) = (decimal, decimal_for(other)) else { return None };
+        let (DataType::Decimal128(p, s), Some((digits, 0))) = (decimal, decimal_for(other)) else {
+            return None;
+        };
         let holds = is_integral(other) && i32::from(*p) - i32::from(*s) >= i32::from(digits);
         holds.then(|| decimal.clone())
     };

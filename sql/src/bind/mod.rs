@@ -77,7 +77,18 @@ impl<'p, 's, 'a> Binder<'p, 's, 'a> {
         outer: Option<&'s Scope>,
     ) -> Self {
         let allowed = Allowed { aggregates: false, windows: false };
-        Self { planner, scope, outer, before: &[], after: &[], windows: &[], allowed, lambdas: Vec::new(), place: Place::Inside, filters: false }
+        Self {
+            planner,
+            scope,
+            outer,
+            before: &[],
+            after: &[],
+            windows: &[],
+            allowed,
+            lambdas: Vec::new(),
+            place: Place::Inside,
+            filters: false,
+        }
     }
 
     /// Allows aggregate and window functions.
@@ -246,7 +257,8 @@ impl<'p, 's, 'a> Binder<'p, 's, 'a> {
 /// Requires a truth value.
 pub(crate) fn boolean(typed: Typed, place: &str, position: Position) -> Result<Typed> {
     // NULL without a type is no condition, although it is a truth value elsewhere.
-    let condition = matches!(place, "WHERE" | "HAVING" | "ON" | "ON of an outer join" | "FILTER" | "CASE WHEN");
+    let condition =
+        matches!(place, "WHERE" | "HAVING" | "ON" | "ON of an outer join" | "FILTER" | "CASE WHEN");
     if typed.data_type != DataType::Boolean && (condition || typed.data_type != DataType::Null) {
         return Err(SqlError::Types {
             operation: place.to_owned(),

@@ -87,7 +87,7 @@ pub(super) fn cast(inner: Typed, to: &DataType, safe: bool, position: Position) 
     let inner = Typed { expr: inner.constant_time(to), ..inner };
     if cast::special_time(&inner.expr, to) == Some(cast::SpecialTime::Clock) {
         let text = inner.text().unwrap_or_default();
-        return Err(SqlError::unsupported(format!("'{text}' as a time; hint: write current_timestamp()"), position));
+        return Err(SqlError::unsupported(format!("'{text}' as a time that depends on the clock"), position));
     }
     let name =
         if matches!(inner.expr, Expr::Column(_)) && route == Route::Same { inner.name.clone() } else { name };

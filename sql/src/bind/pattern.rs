@@ -39,8 +39,10 @@ pub(crate) fn like(
         return Typed::call(&regexp::RLIKE, vec![value, pattern], name, position);
     }
     // The engine knows only such patterns exactly as Spark does, and it is fast with them.
-    let plain =
-        op == LikeOp::Like && pattern.text().is_some_and(|pattern| !pattern.contains(|c| matches!(c, '_' | '\\') || c == escape || u32::from(c) > 0xffff));
+    let plain = op == LikeOp::Like
+        && pattern.text().is_some_and(|pattern| {
+            !pattern.contains(|c| matches!(c, '_' | '\\') || c == escape || u32::from(c) > 0xffff)
+        });
     if plain {
         let like = Like::new(false, Box::new(value.expr), Box::new(pattern.expr), None, false);
         return Ok(Typed::new(Expr::Like(like), DataType::Boolean, name));

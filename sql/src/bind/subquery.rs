@@ -24,7 +24,10 @@ impl Binder<'_, '_, '_> {
 
     pub(super) fn exists(&mut self, query: &QueryExpr, position: Position) -> Result<Typed> {
         if !self.filters {
-            return Err(SqlError::unsupported("`EXISTS (SELECT …)` outside of WHERE, HAVING and ON; hint: write a join", position));
+            return Err(SqlError::unsupported(
+                "`EXISTS (SELECT …)` anywhere but in WHERE, HAVING and the ON of an inner join",
+                position,
+            ));
         }
         let Rel { plan, .. } = self.subquery(query)?;
         refuse_correlated(&plan, "EXISTS", position)?;
@@ -41,7 +44,7 @@ impl Binder<'_, '_, '_> {
         let place = self.place;
         if place == Place::Inside {
             return Err(SqlError::unsupported(
-                "`IN (SELECT …)` outside of WHERE, HAVING and ON, or inside of anything but AND, OR, NOT and CASE there; hint: write a join",
+                "`IN (SELECT …)` anywhere but in WHERE, HAVING and the ON of an inner join, alone or with AND, OR, NOT and CASE,",
                 position,
             ));
         }
@@ -63,7 +66,10 @@ impl Binder<'_, '_, '_> {
         if negated && place == Place::Conjunct && types::holds_fractional(&both) {
             // Spark takes the two zeros for different numbers here, and nowhere else.
             return Err(SqlError::unsupported(
-                format!("`NOT IN (SELECT …)` with a {}; hint: CAST to a decimal", types::display(&both)),
+                format!(
+                    "`NOT IN (SELECT …)` with a {}, whose zeros Spark tells apart here,",
+                    types::display(&both)
+                ),
                 position,
             ));
         }
@@ -97,7 +103,8 @@ impl Binder<'_, '_, '_> {
 
     /// Turns columns of this query into those that its subquery sees.
     fn outer_value(&self, value: Expr, position: Position) -> Result<Expr> {
-        let refused = || SqlError::unsupported("`NOT IN (SELECT …)` of this value outside of WHERE", position);
+        let refused =
+            || SqlError::unsupported("`NOT IN (SELECT …)` of this value outside of WHERE", position);
         let mut stray = false;
         let moved = value.transform(|inner| {
             stray |= matches!(
@@ -176,13 +183,21 @@ fn refuse_correlated(plan: &LogicalPlan, operation: &str, position: Position) ->
         return Ok(());
     }
     let found = plan.exists(|node| {
-        Ok(matches!(node, LogicalPlan::Aggregate(_) | LogicalPlan::Limit(_) | LogicalPlan::Window(_) | LogicalPlan::Union(_)))
+        Ok(matches!(
+            node,
+            LogicalPlan::Aggregate(_)
+                | LogicalPlan::Limit(_)
+                | LogicalPlan::Window(_)
+                | LogicalPlan::Union(_)
+        ))
     });
     if !found.map_err(SqlError::plan)? {
         return Ok(());
     }
     Err(SqlError::unsupported(
-        format!("aggregation, LIMIT, window functions or UNION in a subquery of {operation} that depends on the outer query"),
+        format!(
+            "aggregation, LIMIT, window functions or UNION in a subquery of {operation} that depends on the outer query"
+        ),
         position,
     ))
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, PrimitiveArray, StringArray, new_null_array};
+use arrow::array::{
+    Array, ArrayRef, ArrowPrimitiveType, AsArray, PrimitiveArray, StringArray, new_null_array,
+};
 use arrow::datatypes::{
     DataType, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimeUnit,
 };
@@ -10,8 +12,8 @@ use datafusion::common::Result;
 
 use super::{nested, to_boolean, to_datetime, to_decimal, to_float, to_integer, to_text};
 use crate::types::is_numeric;
-use crate::value::decimal_text;
 use crate::udf::failed;
+use crate::value::decimal_text;
 
 /// Whose rules a cast follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -58,11 +58,17 @@ pub(super) fn cast(array: &ArrayRef, to: &DataType) -> Result<ArrayRef> {
         DataType::Float64 => map::<Float64Type, TimestampMicrosecondType>(array, to, fraction),
         DataType::Decimal128(_, scale) => {
             let scale = u32::from(scale.unsigned_abs());
-            let micros = array.as_primitive::<Decimal128Type>().try_unary::<_, TimestampMicrosecondType, _>(|value| {
-                let micros = if scale <= 6 { value.checked_mul(pow10(6 - scale)) } else { Some(value / pow10(scale - 6)) };
-                let micros = micros.and_then(|micros| i64::try_from(micros).ok());
-                micros.ok_or_else(|| failed("a decimal is no timestamp: too many seconds since 1970"))
-            })?;
+            let micros = array.as_primitive::<Decimal128Type>().try_unary::<_, TimestampMicrosecondType, _>(
+                |value| {
+                    let micros = if scale <= 6 {
+                        value.checked_mul(pow10(6 - scale))
+                    } else {
+                        Some(value / pow10(scale - 6))
+                    };
+                    let micros = micros.and_then(|micros| i64::try_from(micros).ok());
+                    micros.ok_or_else(|| failed("a decimal is no timestamp: too many seconds since 1970"))
+                },
+            )?;
             Arc::new(micros.with_data_type(to.clone()))
         }
         from => return Err(unsupported(from, to)),

@@ -154,22 +154,23 @@ fn extreme(site: Site, largest: bool) -> Result<Typed> {
 }
 
 /// `extreme(largest, values…, type)`: of equal values the first, nulls inside of them the smallest.
-pub(crate) static EXTREME: Scalar = Scalar::new("spark_extreme", Returns::Last, |args| {
-    let largest = args.bools(0)?;
-    let columns = (1..args.len() - 1).map(|index| args.array(index)).collect::<Result<Vec<_>, _>>()?;
-    let rows = keys(&columns.iter().collect::<Vec<_>>())?;
-    let wanted = if largest.get(0) == Some(true) { Ordering::Greater } else { Ordering::Less };
-    let mut places = Vec::with_capacity(args.rows);
-    for row in 0..args.rows {
-        let valid = (0..columns.len()).filter(|column| columns[*column].is_valid(row));
-        let best = valid.reduce(|best, next| {
-            if rows[next].row(row).cmp(&rows[best].row(row)) == wanted { next } else { best }
-        });
-        places.push((best.unwrap_or(0), row));
-    }
-    let columns: Vec<&dyn Array> = columns.iter().map(AsRef::as_ref).collect();
-    Ok(interleave(&columns, &places)?)
-});
+pub(crate) static EXTREME: Scalar =
+    Scalar::new("spark_extreme", Returns::Last, |args| {
+        let largest = args.bools(0)?;
+        let columns = (1..args.len() - 1).map(|index| args.array(index)).collect::<Result<Vec<_>, _>>()?;
+        let rows = keys(&columns.iter().collect::<Vec<_>>())?;
+        let wanted = if largest.get(0) == Some(true) { Ordering::Greater } else { Ordering::Less };
+        let mut places = Vec::with_capacity(args.rows);
+        for row in 0..args.rows {
+            let valid = (0..columns.len()).filter(|column| columns[*column].is_valid(row));
+            let best = valid.reduce(|best, next| {
+                if rows[next].row(row).cmp(&rows[best].row(row)) == wanted { next } else { best }
+            });
+            places.push((best.unwrap_or(0), row));
+        }
+        let columns: Vec<&dyn Array> = columns.iter().map(AsRef::as_ref).collect();
+        Ok(interleave(&columns, &places)?)
+    });
 
 /// `typeof(value, name)`: the name. The value is there only so that what aggregates still does.
 pub(crate) static TYPE_OF: Scalar =

@@ -1,7 +1,7 @@
 //! Aggregations: groups and aggregate functions become columns.
 
-use datafusion::common::{Column, ScalarValue};
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::common::{Column, ScalarValue};
 use datafusion::logical_expr::expr::GroupingSet;
 use datafusion::logical_expr::utils::{find_aggregate_exprs, find_window_exprs};
 use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, LogicalPlanBuilder};
@@ -125,7 +125,8 @@ impl Planner<'_> {
             replacements.push((aggregate.clone(), bare(&name)));
             named.push(aggregate.alias(name));
         }
-        let over_nothing = groups.plain.is_empty() && groups.sets.iter().all(|sets| sets.iter().any(Vec::is_empty));
+        let over_nothing =
+            groups.plain.is_empty() && groups.sets.iter().all(|sets| sets.iter().any(Vec::is_empty));
         let counted = (with_sets && over_nothing).then(|| self.fresh("rows"));
         named.extend(counted.as_ref().map(|name| basic::rows().alias(name)));
         let keys = if with_sets {

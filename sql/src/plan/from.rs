@@ -121,7 +121,7 @@ impl Planner<'_> {
         // A row that is only `struct(…)` is taken for a row of its fields.
         if let Some(row) = rows.iter().find(|row| matches!(row.as_slice(), [tree] if is_struct_call(tree))) {
             return Err(SqlError::unsupported(
-                "a row of VALUES that is nothing but struct(…); hint: write named_struct(…)",
+                "a row of VALUES that is nothing but struct(…), which is not named_struct(…),",
                 row[0].position,
             ));
         }

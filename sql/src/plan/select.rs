@@ -168,7 +168,8 @@ impl Planner<'_> {
                 }
             };
             let aliased = alias.is_some();
-            let display = alias.or_else(|| name_of_cast(&item.expr, scope)).unwrap_or_else(|| typed.name.clone());
+            let display =
+                alias.or_else(|| name_of_cast(&item.expr, scope)).unwrap_or_else(|| typed.name.clone());
             if aliased {
                 aliases.push((display.to_lowercase(), typed.clone()));
             }

@@ -26,12 +26,7 @@ async fn statements_answer_as_spark_does_or_not_at_all() {
             Outcome::Refused => {}
         }
     }
-    println!(
-        "{}\nDIFFERENT\n{}\nTOO MUCH\n{}",
-        errors.join("\n"),
-        different.join("\n"),
-        too_much.join("\n")
-    );
+    println!("{}\nDIFFERENT\n{}\nTOO MUCH\n{}", errors.join("\n"), different.join("\n"), too_much.join("\n"));
     let answered = equal + different.len() + errors.len();
     println!(
         "of {answered} statements that Spark answers: {equal} equal ({names} with equal names), {} different, {} error; {} answered that Spark refuses",

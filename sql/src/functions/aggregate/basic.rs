@@ -159,7 +159,11 @@ fn count(site: Site, mut options: AggregateOptions) -> Result<Typed> {
         if let Some(complete) = complete {
             options.filter = Some(and(options.filter.take(), complete));
         }
-        if options.distinct { crate::functions::collection::structs::of_parts(args, |_| None).expr } else { one() }
+        if options.distinct {
+            crate::functions::collection::structs::of_parts(args, |_| None).expr
+        } else {
+            one()
+        }
     };
     Ok(Typed::new(call(engine::count::count_udaf(), vec![arg], options), DataType::Int64, name))
 }

@@ -99,10 +99,7 @@ impl Accumulator for Percentile {
         self.share_of(share);
         let value = value.as_primitive::<Float64Type>();
         self.values.extend(
-            value
-                .iter()
-                .flatten()
-                .map(|value| if value.is_nan() { f64::NAN.copysign(1.0) } else { value }),
+            value.iter().flatten().map(|value| if value.is_nan() { f64::NAN.copysign(1.0) } else { value }),
         );
         Ok(())
     }

@@ -37,12 +37,7 @@ pub(super) const TABLE: &[Function] = &[
         join,
         "The strings of an array with a separator",
     ),
-    Function::build(
-        "array_repeat",
-        Params::of(&[ANY, ANY]),
-        repeat,
-        "An array of the value several times",
-    ),
+    Function::build("array_repeat", Params::of(&[ANY, ANY]), repeat, "An array of the value several times"),
     Function::build(
         "arrays_zip",
         Params::of(&[]).rest(ANY),
@@ -84,7 +79,11 @@ fn compact(site: Site) -> crate::Result<Typed> {
 pub(super) fn with_element(site: &Site, array: usize, value: usize) -> crate::Result<(Typed, Typed)> {
     let own = element(site, array)?;
     let (list, value) = (site.args[array].clone(), site.args[value].clone());
-    let meets = if site.name == "array_contains" { common(&own, &value.data_type, false) } else { element_type_of(&own, &value.data_type) };
+    let meets = if site.name == "array_contains" {
+        common(&own, &value.data_type, false)
+    } else {
+        element_type_of(&own, &value.data_type)
+    };
     let both = meets.ok_or_else(|| {
         site.wrong(format!(
             "{} has no element of the type {}",

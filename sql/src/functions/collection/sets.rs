@@ -72,7 +72,13 @@ fn element(site: Site, kernel: &'static Scalar) -> crate::Result<Typed> {
 /// Binds whether an array has an element.
 pub(super) fn contains(list: Typed, value: Typed, position: Position) -> crate::Result<Typed> {
     element(
-        Site { name: "array_contains".to_owned(), args: vec![list, value], position, star: false, as_of: None },
+        Site {
+            name: "array_contains".to_owned(),
+            args: vec![list, value],
+            position,
+            star: false,
+            as_of: None,
+        },
         &CONTAINS,
     )
 }

@@ -84,7 +84,9 @@ fn round(mut site: Site, kernel: &'static Scalar) -> crate::Result<Typed> {
     let places = digits.integer().unwrap_or(0);
     let value = site.args.remove(0);
     let data_type = match value.data_type {
-        DataType::Decimal128(precision, scale) => rounded_type(precision, scale, places).ok_or_else(|| too_wide(&site.name, site.position))?,
+        DataType::Decimal128(precision, scale) => {
+            rounded_type(precision, scale, places).ok_or_else(|| too_wide(&site.name, site.position))?
+        }
         ref other => other.clone(),
     };
     Ok(Typed::call_as(kernel, vec![value, digits], data_type, ""))
@@ -138,7 +140,9 @@ fn to_whole(mut site: Site, kernel: &'static Scalar) -> crate::Result<Typed> {
             value = value.cast_for(&DataType::Decimal128(precision, scale), &site.name, site.position)?;
         }
         match value.data_type {
-            DataType::Decimal128(precision, scale) => rounded_type(precision, scale, places).ok_or_else(|| too_wide(&site.name, site.position))?,
+            DataType::Decimal128(precision, scale) => {
+                rounded_type(precision, scale, places).ok_or_else(|| too_wide(&site.name, site.position))?
+            }
             _ => DataType::Int64,
         }
     } else {
