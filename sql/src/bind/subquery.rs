@@ -63,7 +63,7 @@ impl Binder<'_, '_, '_> {
         let both = common(&value.data_type, &column.data_type, true)
             .filter(types::is_orderable)
             .ok_or_else(mismatch)?;
-        if negated && place == Place::Conjunct && types::holds_fractional(&both) {
+        if negated && types::holds_fractional(&both) {
             // Spark takes the two zeros for different numbers here, and nowhere else.
             return Err(SqlError::unsupported(
                 format!(

@@ -135,6 +135,3 @@ pub(crate) fn type_carrier(data_type: &DataType) -> Expr {
         Err(_) => Expr::Cast(Cast::new(Box::new(Expr::Literal(ScalarValue::Null, None)), data_type.clone())),
     }
 }
-
-#[cfg(test)]
-mod tests;

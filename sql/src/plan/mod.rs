@@ -101,6 +101,3 @@ impl Planner<'_> {
 pub(crate) fn bare(name: &str) -> Expr {
     Expr::Column(Column::new_unqualified(name))
 }
-
-#[cfg(test)]
-mod tests;
