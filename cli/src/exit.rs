@@ -2,8 +2,11 @@
 
 use std::process::ExitCode;
 
+use goldsmith_lake::LakeError;
+use goldsmith_lake::error::Domain;
 use goldsmith_scheduler::SchedulerError;
 use goldsmith_scheduler::error::Failure;
+use goldsmith_synth::SynthError;
 
 use crate::config::ConfigError;
 
@@ -30,11 +33,32 @@ impl Exit {
         if error.downcast_ref::<ConfigError>().is_some() {
             return Self::Input;
         }
+        if let Some(error) = error.downcast_ref::<SynthError>() {
+            return Self::of_synth(error);
+        }
+        if let Some(error) = error.downcast_ref::<LakeError>() {
+            return Self::of_domain(error.domain());
+        }
         match error.downcast_ref::<SchedulerError>().map(SchedulerError::failure) {
             Some(Failure::Audit) => Self::Audit,
             Some(Failure::Input) => Self::Input,
             Some(Failure::Race) => Self::Race,
             Some(Failure::Other) | None => Self::Other,
+        }
+    }
+
+    const fn of_synth(error: &SynthError) -> Self {
+        match error {
+            SynthError::Option { .. } => Self::Usage,
+            SynthError::Conflict { .. } => Self::Race,
+            other => Self::of_domain(other.domain()),
+        }
+    }
+
+    const fn of_domain(domain: Domain) -> Self {
+        match domain {
+            Domain::User => Self::Input,
+            Domain::External | Domain::Internal => Self::Other,
         }
     }
 }

@@ -80,7 +80,11 @@ impl<'a> Columns<'a> {
     }
 
     /// Decimals by their millionths.
-    pub(crate) fn money<V: Into<Option<i128>>>(mut self, name: &str, values: impl Iterator<Item = V>) -> Self {
+    pub(crate) fn money<V: Into<Option<i128>>>(
+        mut self,
+        name: &str,
+        values: impl Iterator<Item = V>,
+    ) -> Self {
         let array: Decimal128Array = values.map(Into::into).collect();
         match array.with_precision_and_scale(32, 6) {
             Ok(array) => self.put(name, Kind::Money, Arc::new(array)),

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use arrow::datatypes::Schema;
 use chrono::{DateTime, Utc};
 use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
-use deltalake::kernel::{Action, Add, AddCDCFile, CommitInfo, MetadataExt, Protocol, Remove, StructType, new_metadata};
+use deltalake::kernel::{
+    Action, Add, AddCDCFile, CommitInfo, MetadataExt, Protocol, Remove, StructType, new_metadata,
+};
 use goldsmith_lake::commit::CommitOutcome;
 use goldsmith_lake::commit::apply::put_if_absent;
 use goldsmith_lake::snapshot::DataFile;
@@ -108,7 +110,12 @@ pub(crate) struct Rewritten {
 }
 
 /// The next version, with some files in place of others and the rows that differ.
-pub(crate) fn rewrite(operation: &Operation, read: Version, files: &Rewritten, at: DateTime<Utc>) -> Vec<Action> {
+pub(crate) fn rewrite(
+    operation: &Operation,
+    read: Version,
+    files: &Rewritten,
+    at: DateTime<Utc>,
+) -> Vec<Action> {
     let touched = match operation {
         Operation::Merge => "numTargetRowsUpdated",
         Operation::Delete { .. } => "numDeletedRows",
@@ -145,7 +152,9 @@ pub(crate) async fn commit(
 ) -> Result<Version> {
     match put_if_absent(stores, table, location, version, actions).await? {
         CommitOutcome::Committed(version) => Ok(version),
-        CommitOutcome::Conflicted { version } => Err(SynthError::Conflict { table: table.to_owned(), version }),
+        CommitOutcome::Conflicted { version } => {
+            Err(SynthError::Conflict { table: table.to_owned(), version })
+        }
     }
 }
 

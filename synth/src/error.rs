@@ -122,7 +122,9 @@ impl SynthError {
     pub const fn domain(&self) -> Domain {
         match self {
             Self::Lake(source) => source.domain(),
-            Self::NotEmpty { .. } | Self::Option { .. } | Self::Column { .. } | Self::Read { .. } => Domain::User,
+            Self::NotEmpty { .. } | Self::Option { .. } | Self::Column { .. } | Self::Read { .. } => {
+                Domain::User
+            }
             Self::List { .. } | Self::Write { .. } | Self::Conflict { .. } => Domain::External,
             Self::Rows { .. } | Self::Schema { .. } | Self::Name(_) => Domain::Internal,
         }

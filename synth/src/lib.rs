@@ -11,6 +11,7 @@ mod commit;
 mod entity;
 pub mod error;
 pub mod generate;
+pub mod mutate;
 mod progress;
 mod schema;
 mod seed;
@@ -23,4 +24,5 @@ mod world;
 
 pub use error::{Result, SynthError};
 pub use generate::{Clock, GenerateOptions, Generated, GeneratedTable, generate};
+pub use mutate::{MutateOptions, Mutated, MutatedTable, mutate};
 pub use progress::{Progress, Silent};

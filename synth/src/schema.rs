@@ -86,7 +86,8 @@ pub(crate) fn load() -> Result<BTreeMap<String, Arc<TableSchema>>> {
         // The columns by which rows are found come first: statistics are kept for the first 32.
         for word in [LINK, finance, &table.columns].into_iter().flat_map(str::split_whitespace) {
             let (column, letter) = word.split_once(':').unwrap_or((word, ""));
-            let kind = Kind::parse(letter).ok_or_else(|| fault(format!("`{word}` of `{name}` has no type")))?;
+            let kind =
+                Kind::parse(letter).ok_or_else(|| fault(format!("`{word}` of `{name}` has no type")))?;
             if columns.iter().any(|(other, _)| other.eq_ignore_ascii_case(column)) {
                 return Err(fault(format!("`{name}` has `{column}` twice")));
             }
@@ -95,10 +96,7 @@ pub(crate) fn load() -> Result<BTreeMap<String, Arc<TableSchema>>> {
         let fields: Vec<Field> =
             columns.iter().map(|(column, kind)| Field::new(column, kind.data_type(), true)).collect();
         let arrow = Arc::new(Schema::new(fields));
-        tables.insert(
-            name.clone(),
-            Arc::new(TableSchema { name, table_id: table.table_id, columns, arrow }),
-        );
+        tables.insert(name.clone(), Arc::new(TableSchema { name, table_id: table.table_id, columns, arrow }));
     }
     Ok(tables)
 }

@@ -39,9 +39,10 @@ pub(crate) async fn stage(
         source: Box::new(source),
     };
     let schema = rows.schema();
-    let once: Arc<dyn PartitionStream> = Arc::new(Once { schema: rows.schema(), rows: Mutex::new(Some(rows)) });
-    let input =
-        StreamingTableExec::try_new(Arc::clone(&schema), vec![once], None, [], false, None).map_err(failed)?;
+    let once: Arc<dyn PartitionStream> =
+        Arc::new(Once { schema: rows.schema(), rows: Mutex::new(Some(rows)) });
+    let input = StreamingTableExec::try_new(Arc::clone(&schema), vec![once], None, [], false, None)
+        .map_err(failed)?;
     let write = Arc::new(DeltaWriteExec::new(
         Arc::new(input),
         WriteTarget {

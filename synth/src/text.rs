@@ -3,20 +3,71 @@
 use crate::catalogue::Case;
 
 pub(crate) const FIRST_NAMES: [&str; 24] = [
-    "Ada", "Bengt", "Chloé", "Dóra", "Emeka", "Fatima", "Gül", "Håkon", "Inés", "Jürgen", "Kōji", "Łucja", "Mary Jane",
-    "Noah", "Olha", "Анна", "Ruairí", "Søren", "Thị Hoa", "Uwe", "美咲", "محمود", "Zoë", "Anne-Marie",
+    "Ada",
+    "Bengt",
+    "Chloé",
+    "Dóra",
+    "Emeka",
+    "Fatima",
+    "Gül",
+    "Håkon",
+    "Inés",
+    "Jürgen",
+    "Kōji",
+    "Łucja",
+    "Mary Jane",
+    "Noah",
+    "Olha",
+    "Анна",
+    "Ruairí",
+    "Søren",
+    "Thị Hoa",
+    "Uwe",
+    "美咲",
+    "محمود",
+    "Zoë",
+    "Anne-Marie",
 ];
 
 pub(crate) const LAST_NAMES: [&str; 24] = [
-    "O'Hara", "Müller", "D’Amico", "Lindqvist", "García López", "van den Berg", "Wójcik", "Ødegård", "Yıldız", "Сидоренко",
-    "山本", "陈", "Baker, Jr.", "St. Clair", "Brown", "Núñez-Vidal", "Ng", "Haddad", "Ferreira", "Čapek", "MacLeod", "Groß",
-    "Sharma", "Kim",
+    "O'Hara",
+    "Müller",
+    "D’Amico",
+    "Lindqvist",
+    "García López",
+    "van den Berg",
+    "Wójcik",
+    "Ødegård",
+    "Yıldız",
+    "Сидоренко",
+    "山本",
+    "陈",
+    "Baker, Jr.",
+    "St. Clair",
+    "Brown",
+    "Núñez-Vidal",
+    "Ng",
+    "Haddad",
+    "Ferreira",
+    "Čapek",
+    "MacLeod",
+    "Groß",
+    "Sharma",
+    "Kim",
 ];
 
 /// Street, whose number stands in a column of its own too.
 pub(crate) const STREETS: [&str; 10] = [
-    "Mill Lane", "Lindenstraße", "Rue de l’Abbaye", "Calle Ancha", "Oak Ave, Apt \"C\"", "Station Road", "Ågatan", "銀座通り",
-    "Harbour Sq.", "O'Malley Rd",
+    "Mill Lane",
+    "Lindenstraße",
+    "Rue de l’Abbaye",
+    "Calle Ancha",
+    "Oak Ave, Apt \"C\"",
+    "Station Road",
+    "Ågatan",
+    "銀座通り",
+    "Harbour Sq.",
+    "O'Malley Rd",
 ];
 
 /// City, state, county, country.
@@ -32,7 +83,18 @@ pub(crate) const CITIES: [(&str, &str, &str, &str); 8] = [
 ];
 
 pub(crate) const GOODS: [&str; 12] = [
-    "Kettle", "Brot", "Crème", "Thé vert", "Seife", "Lantern", "Stool", "Tricycle", "Boot", "抹茶", "Bücherregal", "Jersey",
+    "Kettle",
+    "Brot",
+    "Crème",
+    "Thé vert",
+    "Seife",
+    "Lantern",
+    "Stool",
+    "Tricycle",
+    "Boot",
+    "抹茶",
+    "Bücherregal",
+    "Jersey",
 ];
 
 pub(crate) const ADJECTIVES: [&str; 10] =

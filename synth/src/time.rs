@@ -24,7 +24,7 @@ pub(crate) const fn date(year: i32, month: u32, day: u32) -> i64 {
     match NaiveDate::from_ymd_opt(year, month, day) {
         // A cast, because conversions by trait are no constants.
         Some(date) => date.to_epoch_days() as i64 * DAY,
-        None => NO_DATE,
+        None => 0,
     }
 }
 

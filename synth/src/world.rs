@@ -2,7 +2,7 @@
 //! need to know of it, so that no table has to be kept in memory for another.
 
 use crate::catalogue::{Case, WHEELS, Wheel};
-use crate::seed::{Domain, Seed, position, signed};
+use crate::seed::{Domain, Seed, position};
 
 /// Sales lines that are made together with their orders.
 pub(crate) const BLOCK_LINES: u64 = 1000;
@@ -106,8 +106,6 @@ impl World {
 
 /// Record ids: each table counts from its own base in steps of three, as sources do that hand out ids in advance.
 pub(crate) mod recid {
-    use super::signed;
-
     pub(crate) const CUSTOMER: i64 = 5_637_144_576;
     /// Parties that were merged into others: lower than all that live.
     pub(crate) const MERGED_PARTY: i64 = 5_637_150_000;

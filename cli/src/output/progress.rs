@@ -44,3 +44,40 @@ impl Progress for Bar {
         self.0.inc(1);
     }
 }
+
+/// One line: how many rows of a generated lake are written.
+#[derive(Debug)]
+pub(crate) struct RowBar(ProgressBar);
+
+impl RowBar {
+    pub(crate) fn new(quiet: bool) -> Self {
+        let bar = ProgressBar::new_spinner();
+        if quiet {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} rows · {elapsed} · {msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self(bar)
+    }
+
+    pub(crate) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+impl goldsmith_synth::Progress for RowBar {
+    fn planned(&self, rows: u64) {
+        self.0.set_length(rows);
+        let template = "{bar:20} {percent:>3} % · {human_pos} rows · {elapsed} · {msg}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.0.set_style(style);
+        }
+    }
+
+    fn written(&self, table: &str, rows: u64) {
+        self.0.set_message(table.to_owned());
+        self.0.inc(rows);
+    }
+}

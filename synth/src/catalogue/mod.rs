@@ -54,11 +54,7 @@ pub static RECORD: Wheel = Wheel {
     records: "custtable, dirpartytable, dirpersonname, logisticspostaladdress, \
               logisticselectronicaddress, salestable, salesline, retailtransactionpaymenttrans",
     slots: 499,
-    cases: &[
-        (Case::RecordSoftDeleted, 2),
-        (Case::RecordDeletedAfterLive, 1),
-        (Case::RecordRestored, 1),
-    ],
+    cases: &[(Case::RecordSoftDeleted, 2), (Case::RecordDeletedAfterLive, 1), (Case::RecordRestored, 1)],
 };
 
 /// Parties.
@@ -126,21 +122,14 @@ pub static ADDRESS: Wheel = Wheel {
 pub static PRODUCT: Wheel = Wheel {
     records: "inventtable, salesline",
     slots: 53,
-    cases: &[
-        (Case::ProductTrailingBlank, 1),
-        (Case::ProductWithoutName, 1),
-    ],
+    cases: &[(Case::ProductTrailingBlank, 1), (Case::ProductWithoutName, 1)],
 };
 
 /// The customer that an order names.
 pub static ORDER_CUSTOMER: Wheel = Wheel {
     records: "salestable",
     slots: 983,
-    cases: &[
-        (Case::OrderCustomerNull, 2),
-        (Case::OrderCustomerEmpty, 1),
-        (Case::OrderCustomerUnknown, 5),
-    ],
+    cases: &[(Case::OrderCustomerNull, 2), (Case::OrderCustomerEmpty, 1), (Case::OrderCustomerUnknown, 5)],
 };
 
 /// The channel that an order names.
@@ -213,23 +202,14 @@ pub static LINE_ROUNDING: Wheel = Wheel {
 };
 
 /// Lines: what is rare.
-pub static LINE_RARE: Wheel = Wheel {
-    records: "salesline",
-    slots: 4999,
-    cases: &[
-        (Case::LineAmountTooLarge, 1),
-    ],
-};
+pub static LINE_RARE: Wheel =
+    Wheel { records: "salesline", slots: 4999, cases: &[(Case::LineAmountTooLarge, 1)] };
 
 /// Lines: which item.
 pub static LINE_ITEM: Wheel = Wheel {
     records: "salesline",
     slots: 941,
-    cases: &[
-        (Case::LineItemNull, 1),
-        (Case::LineItemEmpty, 1),
-        (Case::LineStatusNull, 1),
-    ],
+    cases: &[(Case::LineItemNull, 1), (Case::LineItemEmpty, 1), (Case::LineStatusNull, 1)],
 };
 
 /// Loyalty cards. One in 50 besides has a party 0 or one that is not there.

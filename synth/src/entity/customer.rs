@@ -26,12 +26,7 @@ impl Customer {
         } else {
             (own, index)
         };
-        Self {
-            company,
-            account: account(owner),
-            party,
-            case: world.case(&catalogue::CUSTOMER, index),
-        }
+        Self { company, account: account(owner), party, case: world.case(&catalogue::CUSTOMER, index) }
     }
 
     /// Whether the account has the party of its own number.

@@ -31,7 +31,8 @@ impl Party {
     /// Party `index`: of customers first, then those who are none.
     pub(crate) fn of(world: &World, index: u64) -> Self {
         let mut draw = world.seed.draw(Domain::Party, index);
-        let kind = if index < world.customers { kind_of_customer(&mut draw) } else { kind_of_prospect(index) };
+        let kind =
+            if index < world.customers { kind_of_customer(&mut draw) } else { kind_of_prospect(index) };
         let (first_name, last_name) = (*draw.pick(&FIRST_NAMES), *draw.pick(&LAST_NAMES));
         let name = match kind {
             PERSON => format!("{first_name} {last_name}"),

@@ -113,7 +113,8 @@ pub async fn generate(
     let world = Arc::new(World::new(options.seed, options.scale));
     let schemas = schema::load()?;
     progress.planned(TABLES.iter().map(|table| expected(table, (table.units)(&world))).sum());
-    let job = Job { stores, location, world, clock, progress, permits: Semaphore::new(options.threads.get()) };
+    let job =
+        Job { stores, location, world, clock, progress, permits: Semaphore::new(options.threads.get()) };
     let mut tables: Vec<GeneratedTable> = futures::stream::iter(&TABLES)
         .map(|table| {
             let schema = schemas.get(table.name).map(Arc::clone);
@@ -153,7 +154,7 @@ const fn expected(table: &Table, units: u64) -> u64 {
 }
 
 /// `range` in `parts` pieces whose lengths differ by at most one.
-fn split(range: &Range<u64>, parts: u64) -> impl Iterator<Item = Range<u64>> {
+fn split(range: &Range<u64>, parts: u64) -> impl Iterator<Item = Range<u64>> + use<> {
     let (start, length) = (range.start, range.end - range.start);
     (0..parts).map(move |part| start + length * part / parts..start + length * (part + 1) / parts)
 }
@@ -176,7 +177,8 @@ impl Job<'_> {
         let mut files = Vec::new();
         let units = (table.units)(&self.world);
         for range in split(&(0..units), table.commits) {
-            let parts = (expected(table, range.end - range.start) / PART_ROWS).max(u64::from(table.commits > 1) + 1);
+            let parts =
+                (expected(table, range.end - range.start) / PART_ROWS).max(u64::from(table.commits > 1) + 1);
             let staged: Vec<Vec<StagedFile>> = futures::stream::iter(split(&range, parts))
                 .map(|range| self.part(table, &schema, &location, range))
                 .buffered(usize::try_from(parts).unwrap_or(1))

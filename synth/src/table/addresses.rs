@@ -101,7 +101,8 @@ fn of_party(world: &World, index: u64) -> Vec<Row<Address>> {
 fn address(world: &World, party: u64, nth: u64, draw: &mut Draw) -> Address {
     let number = draw.below(900) + 1;
     let street = format!("{number} {}", draw.pick(&STREETS));
-    let coordinate = |draw: &mut Draw, reach: u64| Some(i128::from(draw.micros(2 * reach)) - i128::from(reach));
+    let coordinate =
+        |draw: &mut Draw, reach: u64| Some(i128::from(draw.micros(2 * reach)) - i128::from(reach));
     Address {
         location: location_recid(party),
         street: typed(&street, world.case(&catalogue::TEXT, party * 3 + nth + 31)),

@@ -40,7 +40,10 @@ fn rows(world: &World, table: &TableSchema, cards: Range<u64>) -> Result<RecordB
     Columns::of(table, &rows)
         .text("cardnumber", rows.iter().map(|r| Some(&r.is.number)))
         .integer("party", rows.iter().map(|r| r.is.party))
-        .integer("omoperatingunitid", rows.iter().map(|r| 5_637_140_000 + signed(r.is.index % world.channels)))
+        .integer(
+            "omoperatingunitid",
+            rows.iter().map(|r| 5_637_140_000 + signed(r.is.index % world.channels)),
+        )
         .time("loyaltyenrollmentdate", rows.iter().map(|r| r.is.enrolled_at))
         .time("loyaltyblockeddate", rows.iter().map(|r| blocked(&r.is)))
         .finish()

@@ -19,13 +19,8 @@ use crate::stamp::{Stamp, Stamped};
 use crate::time::{DAY, date};
 use crate::world::{World, spread};
 
-pub(super) const CONTACT: Table = Table {
-    name: schema::CONTACT,
-    units: |world| world.customers,
-    rows_per_thousand: 900,
-    commits: 1,
-    rows,
-};
+pub(super) const CONTACT: Table =
+    Table { name: schema::CONTACT, units: |world| world.customers, rows_per_thousand: 900, commits: 1, rows };
 
 #[derive(Clone)]
 struct Contact {

@@ -15,13 +15,8 @@ use crate::stamp::{Stamp, record};
 use crate::time::{DAY, date};
 use crate::world::{World, recid, spread};
 
-pub(super) const CUSTTABLE: Table = Table {
-    name: "custtable",
-    units: |world| world.customers,
-    rows_per_thousand: 1016,
-    commits: 2,
-    rows,
-};
+pub(super) const CUSTTABLE: Table =
+    Table { name: "custtable", units: |world| world.customers, rows_per_thousand: 1016, commits: 2, rows };
 
 /// Records that one account may have.
 const RECORDS: u64 = 8;

@@ -15,13 +15,8 @@ use crate::seed::signed;
 use crate::stamp::{Stamp, record};
 use crate::world::{World, recid, turn};
 
-pub(super) const SALESTABLE: Table = Table {
-    name: "salestable",
-    units: World::blocks,
-    rows_per_thousand: 323_000,
-    commits: 4,
-    rows,
-};
+pub(super) const SALESTABLE: Table =
+    Table { name: "salestable", units: World::blocks, rows_per_thousand: 323_000, commits: 4, rows };
 
 #[derive(Clone)]
 struct Header {
@@ -63,7 +58,8 @@ fn of_order(world: &World, order: &Order) -> Vec<Row<Header>> {
     let own = recid::of(recid::ORDER, order.index);
     // Another channel, to see that it comes with the version that wins.
     let elsewhere = channel::recid((order.channel + 2) % world.channels);
-    let older = |account: Option<&str>| header(own, order.company, account.map(str::to_owned), Some(elsewhere));
+    let older =
+        |account: Option<&str>| header(own, order.company, account.map(str::to_owned), Some(elsewhere));
     let mut versions = vec![header(own, order.company, order.account.clone(), order.channel_recid)];
     match order.case {
         Some(Case::OrderWithoutHeader) => return Vec::new(),
@@ -84,7 +80,12 @@ fn of_order(world: &World, order: &Order) -> Vec<Row<Header>> {
             rows.push(quotation);
         }
         Some(Case::OrderNumberTwice) => {
-            rows.push(header(more, order.twin_company(), Some(order.twin_account(world)), order.channel_recid));
+            rows.push(header(
+                more,
+                order.twin_company(),
+                Some(order.twin_account(world)),
+                order.channel_recid,
+            ));
         }
         Some(Case::OrderNumberTwiceOtherChannel) => {
             let other = channel::recid((order.channel + 1) % world.channels);

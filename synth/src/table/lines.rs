@@ -18,13 +18,8 @@ use crate::text::other_case;
 use crate::time::{DAY, SECOND};
 use crate::world::{World, recid};
 
-pub(super) const SALESLINE: Table = Table {
-    name: "salesline",
-    units: World::blocks,
-    rows_per_thousand: 1_009_000,
-    commits: 4,
-    rows,
-};
+pub(super) const SALESLINE: Table =
+    Table { name: "salesline", units: World::blocks, rows_per_thousand: 1_009_000, commits: 4, rows };
 
 /// An amount that decimal(32,6) holds and decimal(18,4) does not.
 const TOO_LARGE: i128 = 123_456_789_012_345_678_901;

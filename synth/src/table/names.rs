@@ -61,7 +61,11 @@ fn of_party(world: &World, index: u64) -> Vec<Row<Name>> {
     let begin = date(2016, 1, 1) + draw.micros(1500) * DAY + draw.micros(86_400) * SECOND;
     let middle = *draw.pick(&[Some(""), Some("J."), Some("María"), None]);
     let name = |nth: u64, last: String, from: i64, to: Option<i64>| Row {
-        stamp: Stamp::new(recid::of(recid::NAME, index * RECORDS + nth), Some("dat"), from.min(date(2025, 1, 1))),
+        stamp: Stamp::new(
+            recid::of(recid::NAME, index * RECORDS + nth),
+            Some("dat"),
+            from.min(date(2025, 1, 1)),
+        ),
         is: Name {
             person: party.recid(),
             first: (case != Some(Case::NameFirstNull)).then(|| party.first_name.to_owned()),

@@ -17,13 +17,8 @@ use crate::text::shortened;
 use crate::time::{DAY, date};
 use crate::world::{World, recid, spread, turn};
 
-pub(super) const DIRPARTYTABLE: Table = Table {
-    name: "dirpartytable",
-    units: all,
-    rows_per_thousand: 990,
-    commits: 2,
-    rows,
-};
+pub(super) const DIRPARTYTABLE: Table =
+    Table { name: "dirpartytable", units: all, rows_per_thousand: 990, commits: 2, rows };
 
 /// Languages as they are spelt in the source.
 const LANGUAGES: [&str; 6] = ["en-us", "de", "fr", "EN-US", "", "pt-br"];

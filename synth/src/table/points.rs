@@ -54,7 +54,10 @@ fn rows(world: &World, table: &TableSchema, blocks: Range<u64>) -> Result<Record
     let kind = |p: &Points| i64::from(p.is_redeemed);
     Columns::of(table, &rows)
         .text("cardnumber", rows.iter().map(|r| r.is.card.as_deref()))
-        .integer("rewardpoint", rows.iter().map(|r| (r.is.record % 401 != 0).then(|| 5_637_144_577 + spread(r.is.record, 3))))
+        .integer(
+            "rewardpoint",
+            rows.iter().map(|r| (r.is.record % 401 != 0).then(|| 5_637_144_577 + spread(r.is.record, 3))),
+        )
         .money("rewardpointamountqty", rows.iter().map(|r| r.is.points.map(i128::from)))
         .money("remaining", rows.iter().map(|r| left(&r.is)))
         .text("salesid", rows.iter().map(|r| r.is.sales_id.as_deref()))
@@ -83,7 +86,8 @@ fn of_block(world: &World, block: u64) -> Vec<Row<Points>> {
         }
         let redeems = draw.per_mille(100);
         for nth in 0..=u64::from(redeems) {
-            let case = if place < TURNS { world.case(&catalogue::POINT, block * TURNS + place) } else { None };
+            let case =
+                if place < TURNS { world.case(&catalogue::POINT, block * TURNS + place) } else { None };
             rows.extend(transaction(world, &order, card, nth, case, &mut draw));
             place += 1;
         }
@@ -109,7 +113,8 @@ fn transaction(
     let day = order.ordered_at / DAY * DAY;
     let number = card::number(card);
     let undated = matches!(case, Some(Case::PointExpirationOnly | Case::PointWithoutDate));
-    let expires = if record_of.is_multiple_of(6) { NO_DATE } else { date(2027, 1, 1) + spread(record_of, 300) * DAY };
+    let expires =
+        if record_of.is_multiple_of(6) { NO_DATE } else { date(2027, 1, 1) + spread(record_of, 300) * DAY };
     let is = Points {
         record: record_of,
         card: match case {
