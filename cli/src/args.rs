@@ -28,19 +28,16 @@ pub(crate) enum Command {
         after_help = "Examples:\n  goldsmith query \"SELECT count(*) FROM salesline\"\n  goldsmith query \"SELECT * FROM gold.profiles_Customer LIMIT 5\" --output json"
     )]
     Query(QueryArgs),
-<<<<<<< HEAD
     /// Check whether Customer Insights could read a gold folder, whoever wrote it
     #[command(
         after_help = "Examples:\n  goldsmith check\n  goldsmith check /lake/other/gold --key my_table=MyId\n\nEnds with 6 if a rule is violated."
     )]
     Check(CheckArgs),
-=======
     /// Write a synthetic bronze lake, or change one
     #[command(
         after_help = "Examples:\n  goldsmith generate lake --scale 0.1 --seed 1\n  goldsmith generate lake --mutate --fraction 0.001 --seed 1"
     )]
     Generate(GenerateArgs),
->>>>>>> d817ff3 (wip(synth): changes, command)
 }
 
 #[derive(Debug, Args)]
@@ -117,14 +114,18 @@ pub(crate) enum RowFormat {
 }
 
 #[derive(Debug, Args)]
-<<<<<<< HEAD
 pub(crate) struct CheckArgs {
     /// Folder of the tables [default: `url` of [gold]]
     pub(crate) url: Option<String>,
     /// Key of a table that no model of the pack makes; may be given several times
     #[arg(long, value_name = "TABLE=COLUMN", value_parser = table_key)]
     pub(crate) key: Vec<(String, Vec<String>)>,
-=======
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct GenerateArgs {
     /// Folder of the lake: one that is empty or does not exist, or with --mutate one that this command made
     #[arg(value_name = "DIR")]
@@ -141,17 +142,16 @@ pub(crate) struct GenerateArgs {
     /// Share of the rows that each kind of change touches; at least one
     #[arg(long, value_name = "F", default_value_t = 0.001, value_parser = fraction, requires = "mutate")]
     pub(crate) fraction: f64,
->>>>>>> d817ff3 (wip(synth): changes, command)
     /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }
 
-<<<<<<< HEAD
 fn table_key(text: &str) -> Result<(String, Vec<String>), String> {
     let (table, columns) = text.split_once('=').ok_or("write it as TABLE=COLUMN")?;
     Ok((table.to_owned(), columns.split(',').map(|column| column.trim().to_owned()).collect()))
-=======
+}
+
 fn scale(text: &str) -> Result<f64, String> {
     above_zero(text, 1000.0)
 }
@@ -165,7 +165,6 @@ fn above_zero(text: &str, most: f64) -> Result<f64, String> {
         Ok(number) if number > 0.0 && number <= most => Ok(number),
         _ => Err(format!("give a number above 0 and up to {most}")),
     }
->>>>>>> d817ff3 (wip(synth): changes, command)
 }
 
 fn table_version(text: &str) -> Result<(String, u64), String> {

@@ -42,11 +42,8 @@ fn main() -> ExitCode {
             Command::Plan(args) => command::plan::run(&cli.common, args).await,
             Command::Refresh(args) => command::refresh::run(&cli.common, args).await,
             Command::Query(args) => command::query::run(&cli.common, args).await,
-<<<<<<< HEAD
             Command::Check(args) => command::check::run(&cli.common, args).await,
-=======
             Command::Generate(args) => command::generate::run(&cli.common, args).await,
->>>>>>> d817ff3 (wip(synth): changes, command)
         }
     });
     // A blocked read of a file must not keep the process from ending.

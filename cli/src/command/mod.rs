@@ -1,10 +1,7 @@
 //! One file per command: parse, call, print.
 
-<<<<<<< HEAD
 pub(crate) mod check;
-=======
 pub(crate) mod generate;
->>>>>>> d817ff3 (wip(synth): changes, command)
 pub(crate) mod plan;
 pub(crate) mod query;
 pub(crate) mod refresh;

@@ -1,10 +1,7 @@
 //! What a person or a program sees. The answer goes to standard output, everything else to standard error.
 
-<<<<<<< HEAD
 pub(crate) mod check;
-=======
 pub(crate) mod generate;
->>>>>>> d817ff3 (wip(synth): changes, command)
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod refresh;
