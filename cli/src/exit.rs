@@ -47,7 +47,7 @@ impl Exit {
         }
     }
 
-    const fn of_synth(error: &SynthError) -> Self {
+    fn of_synth(error: &SynthError) -> Self {
         match error {
             SynthError::Option { .. } => Self::Usage,
             SynthError::Conflict { .. } => Self::Race,

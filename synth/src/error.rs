@@ -119,7 +119,7 @@ pub enum SynthError {
 impl SynthError {
     /// Who can cure it.
     #[must_use]
-    pub const fn domain(&self) -> Domain {
+    pub fn domain(&self) -> Domain {
         match self {
             Self::Lake(source) => source.domain(),
             Self::NotEmpty { .. } | Self::Option { .. } | Self::Column { .. } | Self::Read { .. } => {
