@@ -8,6 +8,9 @@ use datafusion::common::Result;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::{Accumulator, AggregateUDF, AggregateUDFImpl, Signature, Volatility};
 
+/// Makes an accumulator for arguments of these types.
+pub(crate) type MakeAccumulator = fn(&[DataType]) -> Box<dyn Accumulator>;
+
 /// An aggregate function of ours.
 pub(crate) struct Own {
     /// Name in plans.
@@ -19,7 +22,7 @@ pub(crate) struct Own {
     /// Begins an accumulation.
     pub(crate) start: fn(&[DataType]) -> Box<dyn Accumulator>,
     /// Begins an accumulation over a frame of a window that gives rows back; nothing if that is the same.
-    pub(crate) slide: Option<fn(&[DataType]) -> Box<dyn Accumulator>>,
+    pub(crate) slide: Option<MakeAccumulator>,
 }
 
 struct Impl(&'static Own);
