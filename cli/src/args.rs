@@ -122,7 +122,7 @@ pub(crate) struct SourcesArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// Folder of the tables [default: `url` of [gold]]
+    /// Folder of the tables; without it `url` of `[gold]`
     pub(crate) url: Option<String>,
     /// Key of a table that no model of the pack makes; may be given several times
     #[arg(long, value_name = "TABLE=COLUMN", value_parser = table_key)]
