@@ -12,6 +12,7 @@
 //! client, scheduler and executors register alike ([`session::session_state`]).
 
 pub mod error;
+pub mod exec;
 pub mod functions;
 pub mod parse;
 pub mod plan;
@@ -26,6 +27,7 @@ mod cast;
 mod coerce;
 mod datetime;
 mod number;
+mod optimize;
 mod udf;
 
 /// Raised whenever a statement gets another answer than before: what was published by an earlier one is built anew.

@@ -12,7 +12,7 @@ use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::prelude::SessionConfig;
 
-use crate::functions;
+use crate::{functions, optimize};
 
 /// The only catalog.
 pub const CATALOG: &str = "goldsmith";
@@ -20,6 +20,10 @@ pub const CATALOG: &str = "goldsmith";
 pub const DEFAULT_SCHEMA: &str = "bronze";
 /// All schemas.
 pub const SCHEMAS: [&str; 3] = [DEFAULT_SCHEMA, "silver", "gold"];
+
+/// Bytes, and where these are not known rows, up to which a join gathers its build side in one partition.
+const COLLECTED_BUILD_BYTES: usize = 64 << 20;
+const COLLECTED_BUILD_ROWS: usize = 1 << 20;
 
 /// What a session is made with.
 #[derive(Debug, Clone)]
@@ -60,6 +64,12 @@ pub fn session_state(options: SqlOptions, runtime: Arc<RuntimeEnv>) -> SessionSt
     settings.execution.parquet.coerce_int96 = Some("us".to_owned());
     settings.sql_parser.map_string_types_to_utf8view = false;
     settings.optimizer.prefer_hash_join = true;
+    // Most filters of models leave most rows; taken for selective, as by default, they would put the largest tables into
+    // memory.
+    settings.optimizer.default_filter_selectivity = 100;
+    // A build side of this size is gathered once: cheaper than moving all rows of the other side to their partition.
+    settings.optimizer.hash_join_single_partition_threshold = COLLECTED_BUILD_BYTES;
+    settings.optimizer.hash_join_single_partition_threshold_rows = COLLECTED_BUILD_ROWS;
     SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime)
@@ -68,6 +78,7 @@ pub fn session_state(options: SqlOptions, runtime: Arc<RuntimeEnv>) -> SessionSt
         .with_higher_order_functions(functions::higher_order_udfs())
         .with_aggregate_functions(functions::aggregate_udfs())
         .with_window_functions(functions::window_udfs())
+        .with_physical_optimizer_rules(optimize::physical_rules())
         .with_table_factories(HashMap::new())
         .build()
 }

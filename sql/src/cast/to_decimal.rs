@@ -11,12 +11,13 @@ use arrow::datatypes::{
 use datafusion::common::Result;
 
 use super::kernel::{map, map_text, unsupported};
-use crate::number::decimal::{DecimalType, fits, rescale};
+use crate::number::decimal::{DecimalType, Rescale, fits, rescale};
 use crate::number::java_text::double_digits;
 
 pub(super) fn cast(array: &ArrayRef, to: DecimalType) -> Result<ArrayRef> {
     let data_type = &DataType::Decimal128(to.0, to.1);
-    let whole = |value: i64| rescale(value.into(), 0, to);
+    let from_whole = Rescale::new(0, to);
+    let whole = |value: i64| from_whole.apply(value.into());
     Ok(match array.data_type() {
         DataType::Int8 => map::<Int8Type, Decimal128Type>(array, data_type, |value| whole(value.into())),
         DataType::Int16 => map::<Int16Type, Decimal128Type>(array, data_type, |value| whole(value.into())),
@@ -29,8 +30,8 @@ pub(super) fn cast(array: &ArrayRef, to: DecimalType) -> Result<ArrayRef> {
             map::<Float64Type, Decimal128Type>(array, data_type, |value| from_double(value, to))
         }
         DataType::Decimal128(_, scale) => {
-            let scale = *scale;
-            map::<Decimal128Type, Decimal128Type>(array, data_type, |value| rescale(value, scale, to))
+            let rescale = Rescale::new(*scale, to);
+            map::<Decimal128Type, Decimal128Type>(array, data_type, |value| rescale.apply(value))
         }
         DataType::Boolean => {
             let result: Decimal128Array = array

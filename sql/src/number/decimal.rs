@@ -91,22 +91,59 @@ pub(crate) fn divide_half_up(numerator: i128, divisor: i128) -> i128 {
     }
 }
 
-/// Brings a number to another scale, rounding half away from zero; nothing if it has more digits than allowed.
-pub(crate) fn rescale(unscaled: i128, from: i8, to: DecimalType) -> Option<i128> {
-    let (precision, scale) = to;
-    let shift = i32::from(scale) - i32::from(from);
-    let result = if shift >= 0 {
-        if unscaled == 0 {
-            return Some(0);
+/// Brings numbers to another scale, rounding half away from zero. What depends on the types only is computed once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rescale {
+    /// The power of ten between the scales; none if it has more than 38 digits.
+    factor: Option<i128>,
+    /// Whether digits are added.
+    widens: bool,
+    /// Results are smaller than this in magnitude.
+    limit: u128,
+}
+
+impl Rescale {
+    pub(crate) fn new(from: i8, to: DecimalType) -> Self {
+        let (precision, scale) = to;
+        let shift = i32::from(scale) - i32::from(from);
+        Self {
+            factor: 10_i128.checked_pow(shift.unsigned_abs()),
+            widens: shift >= 0,
+            limit: pow10(precision.into()).unsigned_abs(),
         }
-        unscaled.checked_mul(10_i128.checked_pow(u32::try_from(shift).ok()?)?)?
+    }
+
+    /// The number with the other scale; nothing if it has more digits than allowed.
+    pub(crate) fn apply(&self, unscaled: i128) -> Option<i128> {
+        let result = match (self.factor, self.widens) {
+            _ if unscaled == 0 => 0,
+            (Some(factor), true) => unscaled.checked_mul(factor)?,
+            (None, true) => return None,
+            (Some(divisor), false) => match (i64::try_from(unscaled), i64::try_from(divisor)) {
+                // Nearly all numbers are this small, and dividing them is several times as fast.
+                (Ok(small), Ok(divisor)) => divide_small_half_up(small, divisor).into(),
+                _ => divide_half_up(unscaled, divisor),
+            },
+            (None, false) => 0,
+        };
+        (result.unsigned_abs() < self.limit).then_some(result)
+    }
+}
+
+/// Divides by a power of ten and rounds half away from zero.
+const fn divide_small_half_up(numerator: i64, divisor: i64) -> i64 {
+    let (quotient, remainder) = (numerator / divisor, numerator % divisor);
+    // As above: doubling might overflow.
+    if remainder.unsigned_abs() < divisor.unsigned_abs() - remainder.unsigned_abs() {
+        quotient
     } else {
-        match 10_i128.checked_pow(u32::try_from(-shift).ok()?) {
-            Some(divisor) => divide_half_up(unscaled, divisor),
-            None => 0,
-        }
-    };
-    fits(result, precision).then_some(result)
+        quotient + numerator.signum()
+    }
+}
+
+/// Brings one number to another scale, see [`Rescale`].
+pub(crate) fn rescale(unscaled: i128, from: i8, to: DecimalType) -> Option<i128> {
+    Rescale::new(from, to).apply(unscaled)
 }
 
 fn wide_pow10(exponent: u32) -> i256 {
@@ -250,5 +287,18 @@ mod tests {
         assert_eq!(divide((10, 0), (3, 0), (8, 6)), Some(3_333_333));
         assert_eq!(divide((1, 0), (0, 0), (8, 6)), None);
         assert_eq!(remainder((-55, 1), (2, 0), (4, 1)), Some(-15));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn small_numbers_are_divided_like_large_ones(
+            numerator in proptest::prelude::any::<i64>(), digits in 0_u32..=18, shift in 0_u32..60,
+        ) {
+            let (numerator, divisor) = (numerator >> shift, 10_i64.pow(digits));
+            proptest::prop_assert_eq!(
+                i128::from(divide_small_half_up(numerator, divisor)),
+                divide_half_up(numerator.into(), divisor.into())
+            );
+        }
     }
 }

@@ -1,0 +1,5 @@
+//! Physical nodes of our own.
+
+mod first_row;
+
+pub use first_row::FirstRowExec;
