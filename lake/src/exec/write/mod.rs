@@ -1,6 +1,8 @@
 //! The node that writes files.
 
 mod file;
+mod open_file;
+mod row_group;
 mod stats;
 mod upload;
 
@@ -11,7 +13,6 @@ use arrow::array::{ArrayRef, BinaryArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{Result as DfResult, internal_err};
-use datafusion::error::DataFusionError;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
@@ -165,8 +166,7 @@ impl ExecutionPlan for DeltaWriteExec {
         let store = context.runtime_env().object_store(self.target.location.object_store_url())?;
         let writers = context.session_config().get_extension::<OpenWriters>().unwrap_or_default();
         let writer =
-            FileWriter::try_new(store, &self.target, partition, context.task_id().as_deref(), &writers)
-                .map_err(|e| DataFusionError::External(Box::new(e)))?;
+            FileWriter::try_new(store, &self.target, partition, context.task_id().as_deref(), &writers)?;
         let rows = MetricBuilder::new(&self.metrics).output_rows(partition);
         let bytes = MetricBuilder::new(&self.metrics).global_counter("bytes_written");
         let schema = Arc::clone(&self.target.schema);

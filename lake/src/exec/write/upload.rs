@@ -3,12 +3,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
-use parquet::arrow::async_writer::AsyncFileWriter;
-use parquet::errors::{ParquetError, Result as ParquetResult};
 use tokio::task::JoinSet;
 
 /// Bytes that are gathered before a part is sent; what is smaller goes as one request.
@@ -44,7 +40,8 @@ impl Upload {
         }
     }
 
-    async fn gather(&mut self, bytes: Bytes) -> object_store::Result<()> {
+    /// Adds bytes to the end; returns when there is room for more.
+    pub(super) async fn write(&mut self, bytes: Bytes) -> object_store::Result<()> {
         self.gathered_bytes += bytes.len();
         self.gathered.push(bytes);
         if self.gathered_bytes >= PART_BYTES { self.send().await } else { Ok(()) }
@@ -72,7 +69,8 @@ impl Upload {
         Ok(())
     }
 
-    async fn end(&mut self) -> object_store::Result<()> {
+    /// Makes the object appear.
+    pub(super) async fn complete(&mut self) -> object_store::Result<()> {
         if self.parts.is_none() {
             let whole: PutPayload = std::mem::take(&mut self.gathered).into_iter().collect();
             self.store.put(&self.path, whole).await?;
@@ -86,15 +84,5 @@ impl Upload {
             parts.complete().await?;
         }
         Ok(())
-    }
-}
-
-impl AsyncFileWriter for Upload {
-    fn write(&mut self, bytes: Bytes) -> BoxFuture<'_, ParquetResult<()>> {
-        self.gather(bytes).map(|sent| sent.map_err(ParquetError::from)).boxed()
-    }
-
-    fn complete(&mut self) -> BoxFuture<'_, ParquetResult<()>> {
-        self.end().map(|sent| sent.map_err(ParquetError::from)).boxed()
     }
 }
