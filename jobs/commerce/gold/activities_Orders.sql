@@ -35,12 +35,27 @@
 -- [[audits]]
 -- references = { columns = ["ItemId"], table = "gold.supporting_Products", to = ["ProductId"] }
 -- severity = "warn"
+WITH header AS (
+  -- Whom an order belongs to is found once for each order, not once for each of its lines.
+  SELECT
+    o.sales_id,
+    o.data_area_id,
+    ch.channel_id,
+    c.customer_id
+  FROM silver.sales_order AS o
+  LEFT JOIN silver.channel AS ch
+    ON ch.channel_recid = o.channel_recid
+  -- The line's company counts; a line and its header spell it alike (below).
+  LEFT JOIN silver.customer_account AS c
+    ON c.data_area_id = o.data_area_id
+    AND c.account_num = o.cust_account
+)
 SELECT
   -- The company is not part of the key: record ids differ between companies.
   concat_ws('_', l.sales_id, l.line_recid) AS OrderLineId,
   l.sales_id                               AS OrderId,
-  c.customer_id                            AS CustomerId,
-  ch.channel_id                            AS ChannelId,
+  h.customer_id                            AS CustomerId,
+  h.channel_id                             AS ChannelId,
   l.item_id                                AS ItemId,
   l.product_name                           AS ProductName,
   l.created_at                             AS OrderTimestamp,
@@ -58,13 +73,8 @@ SELECT
   CAST(l.created_at AS DATE)               AS OrderDate
 FROM silver.sales_line AS l
 -- A line whose header spells the company differently has no header (SEMANTICS G1).
-JOIN silver.sales_order AS o
-  ON o.sales_id = l.sales_id
-  AND o.data_area_id = l.data_area_id
-LEFT JOIN silver.channel AS ch
-  ON ch.channel_recid = o.channel_recid
-LEFT JOIN silver.customer_account AS c
-  ON c.data_area_id = l.data_area_id
-  AND c.account_num = o.cust_account
+JOIN header AS h
+  ON h.sales_id = l.sales_id
+  AND h.data_area_id = l.data_area_id
 -- Only after the dedupe: a line whose latest version has no date is dropped (SEMANTICS, activities_Orders).
 WHERE l.created_at IS NOT NULL

@@ -3,7 +3,7 @@
 -- description = "Customer accounts of each company with party, contact data and current primary address"
 --
 -- [columns]
--- customer_key = "Company and account exactly as they are spelt; ~ stands for null"
+-- customer_key = "Company and account exactly as they are spelt; ~n stands for null"
 -- customer_id = "Lower-case company and account: CustomerId in gold"
 -- data_area_id = "Company"
 -- account_num = "Customer account"

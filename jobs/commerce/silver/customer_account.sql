@@ -3,7 +3,7 @@
 -- description = "Customer accounts of each company and the party behind them: the narrow half of silver.customer, for models that need only the key"
 --
 -- [columns]
--- customer_key = "Company and account exactly as they are spelt; ~ stands for null"
+-- customer_key = "Company and account exactly as they are spelt; ~n stands for null"
 -- customer_id = "Lower-case company and account: CustomerId in gold"
 -- data_area_id = "Company"
 -- account_num = "Customer account"
@@ -29,7 +29,12 @@ WITH ranked AS (
     ON p.recid = c.party
 )
 SELECT
-  concat_ws('|', coalesce(data_area_id, '~'), coalesce(account_num, '~')) AS customer_key,
+  -- ~n stands for null; ~ and | are written ~~ and ~p, so that no two accounts share a key.
+  concat_ws(
+    '|',
+    coalesce(replace(replace(data_area_id, '~', '~~'), '|', '~p'), '~n'),
+    coalesce(replace(replace(account_num, '~', '~~'), '|', '~p'), '~n')
+  ) AS customer_key,
   -- Nulls are skipped together with their separator (SEMANTICS G3).
   lower(concat_ws('_', data_area_id, account_num)) AS customer_id,
   data_area_id,

@@ -7,7 +7,7 @@
 -- ]
 --
 -- [columns]
--- sales_line_key = "Company, order number and record id exactly as they are spelt; ~ stands for null"
+-- sales_line_key = "Company, order number and record id exactly as they are spelt; ~n stands for null"
 -- data_area_id = "Company"
 -- sales_id = "Order number"
 -- line_recid = "Record id of the line"
@@ -68,11 +68,12 @@ ranked AS (
   FROM line
 )
 SELECT
+  -- ~n stands for null; ~ and | are written ~~ and ~p, so that no two lines share a key.
   concat_ws(
     '|',
-    coalesce(data_area_id, '~'),
-    coalesce(sales_id, '~'),
-    coalesce(CAST(line_recid AS STRING), '~')
+    coalesce(replace(replace(data_area_id, '~', '~~'), '|', '~p'), '~n'),
+    coalesce(replace(replace(sales_id, '~', '~~'), '|', '~p'), '~n'),
+    coalesce(CAST(line_recid AS STRING), '~n')
   ) AS sales_line_key,
   data_area_id,
   sales_id,

@@ -4,7 +4,7 @@
 -- optional = ["salestable.versionnumber", "salestable.retailchanneltable"]
 --
 -- [columns]
--- sales_order_key = "Company and order number exactly as they are spelt; ~ stands for null"
+-- sales_order_key = "Company and order number exactly as they are spelt; ~n stands for null"
 -- data_area_id = "Company"
 -- sales_id = "Order number, unique within its company"
 -- cust_account = "Customer account, not always one that exists"
@@ -26,7 +26,12 @@ WITH ranked AS (
   FROM salestable AS o
 )
 SELECT
-  concat_ws('|', coalesce(data_area_id, '~'), coalesce(sales_id, '~')) AS sales_order_key,
+  -- ~n stands for null; ~ and | are written ~~ and ~p, so that no two orders share a key.
+  concat_ws(
+    '|',
+    coalesce(replace(replace(data_area_id, '~', '~~'), '|', '~p'), '~n'),
+    coalesce(replace(replace(sales_id, '~', '~~'), '|', '~p'), '~n')
+  ) AS sales_order_key,
   data_area_id,
   sales_id,
   cust_account,

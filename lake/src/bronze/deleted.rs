@@ -6,7 +6,7 @@
 use arrow::datatypes::{DataType, Schema};
 use datafusion::common::{Column, JoinType, Result as DfResult, TableReference};
 use datafusion::functions_aggregate::expr_fn::max;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, col, ident, lit};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, col, ident, lit, when};
 
 /// The column that says whether a row is deleted, in lower case.
 pub(super) const FLAG: &str = "isdelete";
@@ -14,50 +14,50 @@ pub(super) const FLAG: &str = "isdelete";
 const GONE: &str = "goldsmith_gone";
 
 /// `scan` without deleted records. A table without an `IsDelete` column has none.
-pub(super) fn exclude(scan: LogicalPlan, schema: &Schema) -> DfResult<LogicalPlanBuilder> {
+///
+/// `rare` is a scan of the same rows that is used where a filter leaves few of them.
+pub(super) fn exclude(scan: LogicalPlan, rare: LogicalPlan, schema: &Schema) -> DfResult<LogicalPlanBuilder> {
     let named = |wanted: &str| schema.fields().iter().find(|f| f.name().eq_ignore_ascii_case(wanted));
     let Some(flag) = named(FLAG) else { return Ok(LogicalPlanBuilder::from(scan)) };
     let deleted = is_deleted(flag.name(), flag.data_type());
-    let live = LogicalPlanBuilder::from(scan.clone()).filter(deleted.clone().is_not_true())?;
+    let live = LogicalPlanBuilder::from(scan).filter(deleted.clone().is_not_true())?;
     // Without an order of versions a record cannot be told from its history: only the deleted rows themselves go.
     let (Some(id), Some(version)) = (named("id"), named("versionnumber")) else { return Ok(live) };
 
-    // Versions that are deleted, by record: few, so the join below is a small table probed by the live rows.
-    let deleted_until = LogicalPlanBuilder::from(scan.clone())
+    // Records that have a deleted version: few, so every join below is a small table that a scan is held against.
+    let candidates = LogicalPlanBuilder::from(rare.clone())
         .filter(deleted.clone().is_true())?
-        .aggregate(vec![ident(id.name())], vec![max(ident(version.name())).alias("deleted_version")])?
-        .project(vec![ident(id.name()).alias("deleted_id"), col("deleted_version")])?
-        .alias("goldsmith_deleted")?
+        .project(vec![ident(id.name()).alias("deleted_id")])?
+        .distinct()?
+        .alias("goldsmith_candidate")?
         .build()?;
-    // Of those, the records whose living versions are all older. Only the living versions of these are gathered.
-    let gone = LogicalPlanBuilder::from(deleted_until.clone())
+    // Of those, the ones whose living versions are all older. Only their versions are gathered.
+    let version_if = |condition: Expr| when(condition, ident(version.name())).end().map(max);
+    let gone = LogicalPlanBuilder::from(candidates)
         .join(
-            LogicalPlanBuilder::from(scan)
-                .filter(deleted.is_not_true())?
-                .join(
-                    LogicalPlanBuilder::from(deleted_until).alias("goldsmith_candidate")?.build()?,
-                    JoinType::LeftSemi,
-                    (
-                        vec![Column::from_name(id.name())],
-                        vec![Column::new(Some("goldsmith_candidate"), "deleted_id")],
-                    ),
-                    None,
-                )?
-                .aggregate(vec![ident(id.name())], vec![max(ident(version.name())).alias("live_version")])?
-                .project(vec![ident(id.name()).alias("live_id"), col("live_version")])?
-                .build()?,
-            JoinType::Left,
-            (vec![Column::from_name("deleted_id")], vec![Column::from_name("live_id")]),
+            rare,
+            JoinType::RightSemi,
+            (
+                vec![Column::new(Some("goldsmith_candidate"), "deleted_id")],
+                vec![Column::from_name(id.name())],
+            ),
             None,
         )?
+        .aggregate(
+            vec![ident(id.name())],
+            vec![
+                version_if(deleted.clone().is_true())?.alias("deleted_version"),
+                version_if(deleted.is_not_true())?.alias("live_version"),
+            ],
+        )?
         .filter(col("live_version").is_null().or(col("deleted_version").gt_eq(col("live_version"))))?
-        .project(vec![col("deleted_id").alias("gone_id")])?
+        .project(vec![ident(id.name()).alias("gone_id")])?
         .alias(TableReference::bare(GONE))?
         .build()?;
-    live.join(
-        gone,
-        JoinType::LeftAnti,
-        (vec![Column::from_name(id.name())], vec![Column::new(Some(GONE), "gone_id")]),
+    LogicalPlanBuilder::from(gone).join(
+        live.build()?,
+        JoinType::RightAnti,
+        (vec![Column::new(Some(GONE), "gone_id")], vec![Column::from_name(id.name())]),
         None,
     )
 }
@@ -96,7 +96,7 @@ mod tests {
             .unwrap()
             .build()
             .unwrap();
-        let plan = exclude(scan, &schema).unwrap().build().unwrap();
+        let plan = exclude(scan.clone(), scan, &schema).unwrap().build().unwrap();
         let context = SessionContext::new();
         let batches = context.execute_logical_plan(plan).await.unwrap().collect().await.unwrap();
         let mut rows: Vec<String> = batches

@@ -11,11 +11,11 @@ use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, ident, lit};
 use goldsmith_sql::spelling::SpelledTable;
-use goldsmith_sql::types::spark_type_name;
+use goldsmith_sql::types::display;
 
 use super::deleted;
 use crate::error::{LakeError, Result};
-use crate::scan::FilesTable;
+use crate::scan::{Decode, FilesTable};
 use crate::snapshot::TableSnapshot;
 
 /// How records that their source has deleted are treated.
@@ -32,7 +32,7 @@ pub enum DeletedRows {
 pub struct BronzeColumns {
     /// Columns with the type that they are widened to.
     pub types: BTreeMap<String, DataType>,
-    /// Columns that may be missing: they are null then.
+    /// Columns that may be missing: they are null then, and of no type if `types` has none for them.
     pub optional: Vec<String>,
     /// Columns that count as present only if they are spelt exactly so, by lower-case name.
     pub exact_case: BTreeMap<String, String>,
@@ -99,11 +99,22 @@ pub async fn bronze_view(
         output.push(null_of(data_type).alias(name));
         spelling.push(name.clone());
     }
-    let scan = scan(snapshot, &Schema::new(types)).await?;
+    for name in
+        columns.optional.iter().filter(|name| !seen.contains_key(*name) && !columns.types.contains_key(*name))
+    {
+        output.push(lit(ScalarValue::Null).alias(name));
+        spelling.push(name.clone());
+    }
+    let types = Schema::new(types);
+    let rows = scan(snapshot, &types, Decode::All).await?;
+    let rare = match deleted {
+        DeletedRows::Exclude => scan(snapshot, &types, Decode::Filtered).await?,
+        DeletedRows::Keep => rows.clone(),
+    };
     let build = || -> Result<LogicalPlan, DataFusionError> {
         let builder = match deleted {
-            DeletedRows::Exclude => deleted::exclude(scan, snapshot.schema())?,
-            DeletedRows::Keep => LogicalPlanBuilder::from(scan),
+            DeletedRows::Exclude => deleted::exclude(rows, rare, snapshot.schema())?,
+            DeletedRows::Keep => LogicalPlanBuilder::from(rows),
         };
         builder.project(output)?.build()
     };
@@ -134,8 +145,8 @@ pub fn misfits(snapshot: &TableSnapshot, columns: &BronzeColumns) -> Vec<Misfit>
         };
         (!fits).then(|| Misfit {
             column: name.clone(),
-            found: found.map(|field| type_name(field.data_type())),
-            expected: type_name(wanted),
+            found: found.map(|field| display(field.data_type())),
+            expected: display(wanted),
         })
     };
     expected.filter_map(misfit).collect()
@@ -160,9 +171,9 @@ pub fn empty_view(types: &BTreeMap<String, DataType>) -> Arc<dyn TableProvider> 
     }
 }
 
-async fn scan(snapshot: &TableSnapshot, types: &Schema) -> Result<LogicalPlan> {
+async fn scan(snapshot: &TableSnapshot, types: &Schema, decode: Decode) -> Result<LogicalPlan> {
     let provider: Arc<dyn TableProvider> = if snapshot.is_native() {
-        Arc::new(FilesTable::of_snapshot(snapshot, types))
+        Arc::new(FilesTable::of_snapshot(snapshot, types).decoding(decode))
     } else {
         snapshot.library_provider().await?
     };
@@ -207,11 +218,7 @@ fn null_of(data_type: &DataType) -> Expr {
 }
 
 fn type_text(data_type: &DataType) -> String {
-    format!("`{}`", type_name(data_type))
-}
-
-fn type_name(data_type: &DataType) -> String {
-    spark_type_name(data_type).unwrap_or_else(|_| data_type.to_string())
+    format!("`{}`", display(data_type))
 }
 
 /// Whether every value of `from` is a value of `to`.

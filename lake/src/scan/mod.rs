@@ -2,4 +2,4 @@
 
 mod provider;
 
-pub use provider::FilesTable;
+pub use provider::{Decode, FilesTable};

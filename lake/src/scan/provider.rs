@@ -16,6 +16,7 @@ use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
 use goldsmith_proto::lake::v1::StagedFile;
 use object_store::path::Path;
 
@@ -36,6 +37,20 @@ pub struct FilesTable {
     files: Vec<PartitionedFile>,
     rows: Option<u64>,
     size_bytes: u64,
+    decode: Decode,
+}
+
+/// What a planner is told of the rows that pass a filter that few rows pass: one in so many.
+const RARE_SHARE: usize = 100;
+
+/// Which rows of a file are decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Decode {
+    /// All of the row groups that are read: the cheapest where most rows pass the filters.
+    #[default]
+    All,
+    /// Those that pass the filters, whose columns are decoded first: for filters that few rows pass.
+    Filtered,
 }
 
 impl FilesTable {
@@ -44,7 +59,24 @@ impl FilesTable {
     #[must_use]
     pub fn of_snapshot(snapshot: &TableSnapshot, types: &Schema) -> Self {
         let partitions = snapshot.partition_columns();
-        Self::new(snapshot.location(), types, &partitions, snapshot.files())
+        let mut files = snapshot.files().to_vec();
+        for value in files.iter_mut().flat_map(|file| partitions.iter().zip(&mut file.partition_values)) {
+            let (column, value) = value;
+            // Types only widen, so what the log says always has a form in the wider one.
+            if let Some(cast) =
+                types.field_with_name(column).ok().and_then(|f| value.cast_to(f.data_type()).ok())
+            {
+                *value = cast;
+            }
+        }
+        Self::new(snapshot.location(), types, &partitions, &files)
+    }
+
+    /// The same table, decoded otherwise.
+    #[must_use]
+    pub const fn decoding(mut self, decode: Decode) -> Self {
+        self.decode = decode;
+        self
     }
 
     /// Files that a refresh staged for the table at `location`.
@@ -86,17 +118,20 @@ impl FilesTable {
             rows: files.iter().map(|f| f.rows).sum(),
             size_bytes: files.iter().map(|f| f.size_bytes).sum(),
             files: files.iter().map(partitioned_file).collect(),
+            decode: Decode::default(),
         }
     }
 
     fn table_statistics(&self) -> Statistics {
         let mut statistics = Statistics::new_unknown(&self.schema);
+        // Who asks for filtered decoding knows that few rows pass.
+        let share = if self.decode == Decode::Filtered { RARE_SHARE } else { 1 };
         if let Some(rows) = self.rows.and_then(|rows| usize::try_from(rows).ok()) {
             // Inexact on purpose: a log's count may be trusted to order joins, not to answer `count(*)`.
-            statistics.num_rows = Precision::Inexact(rows);
+            statistics.num_rows = Precision::Inexact(rows / share);
         }
         if let Ok(bytes) = usize::try_from(self.size_bytes) {
-            statistics.total_byte_size = Precision::Inexact(bytes);
+            statistics.total_byte_size = Precision::Inexact(bytes / share);
         }
         statistics
     }
@@ -134,10 +169,19 @@ impl TableProvider for FilesTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> DfResult<Arc<dyn ExecutionPlan>> {
-        let options = TableParquetOptions {
+        if self.files.is_empty() {
+            // A source without files would have no partitions, which no node above it expects.
+            let schema = match projection {
+                Some(columns) => Arc::new(self.schema.project(columns)?),
+                None => Arc::clone(&self.schema),
+            };
+            return Ok(Arc::new(EmptyExec::new(schema)));
+        }
+        let mut options = TableParquetOptions {
             global: state.config_options().execution.parquet.clone(),
             ..TableParquetOptions::default()
         };
+        options.global.pushdown_filters |= self.decode == Decode::Filtered;
         let mut source = ParquetSource::new(self.table_schema.clone()).with_table_parquet_options(options);
         if let Some(predicate) = self.predicate(state, filters)? {
             source = source.with_predicate(predicate);
