@@ -54,7 +54,7 @@ pub(crate) struct Common {
     /// Folder for what spills [default: the system's temporary folder]
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) spill_dir: Option<PathBuf>,
-    /// Print errors only
+    /// Print errors only, and what was asked for as JSON
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
     /// Log more; twice for still more

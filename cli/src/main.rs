@@ -8,6 +8,7 @@ mod exit;
 mod output;
 mod shutdown;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -67,5 +68,9 @@ fn start_logging(cli: &Cli) {
         (false, _) => "goldsmith=debug,info",
     };
     let filter = EnvFilter::try_from_env("GOLDSMITH_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
 }

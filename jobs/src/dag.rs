@@ -144,3 +144,47 @@ fn hash(model: &Model, context: &str, below: &BTreeMap<String, String>) -> Strin
     }
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::variable::Variables;
+
+    fn dag(models: &[(&str, &str)]) -> Result<Dag> {
+        let parsed = models.iter().map(|(name, sql)| {
+            let model = Model::parse(&format!("{name}.sql"), sql, &Variables::default())?;
+            Ok((model.key(), model))
+        });
+        Dag::build(parsed.collect::<Result<_>>()?, |_| String::new())
+    }
+
+    #[test]
+    fn models_come_after_those_that_they_read() {
+        let dag = dag(&[
+            ("a", "SELECT * FROM gold.b JOIN gold.c"),
+            ("b", "SELECT * FROM gold.c"),
+            ("c", "SELECT * FROM bronze1"),
+        ])
+        .unwrap();
+        let order: Vec<&str> = dag.models().iter().map(Model::name).collect();
+        assert_eq!(order, ["c", "b", "a"]);
+        assert_eq!(dag.bronze_below(dag.get("gold.a").unwrap()), ["bronze1".to_owned()].into());
+    }
+
+    #[test]
+    fn a_hash_moves_with_the_models_below() {
+        let hash = |c: &str| {
+            let dag = dag(&[("a", "SELECT * FROM gold.c"), ("b", "SELECT 1 AS x"), ("c", c)]).unwrap();
+            ["gold.a", "gold.b"].map(|key| dag.hash(dag.get(key).unwrap()).to_owned())
+        };
+        let (before, after) = (hash("SELECT 1 AS x"), hash("SELECT 2 AS x"));
+        assert_ne!(before[0], after[0]);
+        assert_eq!(before[1], after[1]);
+    }
+
+    #[test]
+    fn a_circle_is_named_from_end_to_end() {
+        let error = dag(&[("a", "SELECT * FROM gold.b"), ("b", "SELECT * FROM gold.a")]).unwrap_err();
+        assert!(matches!(error, JobsError::Cycle { models } if models == ["gold.a", "gold.b", "gold.a"]));
+    }
+}

@@ -58,6 +58,14 @@ pub enum JobsError {
         /// The most similar one that is defined.
         nearest: Option<String>,
     },
+    /// A value for a variable that no model uses.
+    #[error("no model uses the variable `{variable}`; hint: {}", remove_or_rename(.nearest.as_deref()))]
+    UnusedVariable {
+        /// Name of the variable.
+        variable: String,
+        /// The most similar one that is used.
+        nearest: Option<String>,
+    },
     /// A variable whose value has no form in SQL.
     #[error("the variable `{variable}` cannot be used: {reason}; hint: correct it under [pack.vars]")]
     VariableValue {
@@ -123,4 +131,11 @@ pub enum JobsError {
 
 fn did_you_mean(name: Option<&str>) -> String {
     name.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
+}
+
+fn remove_or_rename(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(name) => format!("did you mean `{name}`? otherwise remove it from [pack.vars]"),
+        None => "remove it from [pack.vars]".to_owned(),
+    }
 }

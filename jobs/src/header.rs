@@ -69,7 +69,12 @@ impl From<LayerName> for Layer {
 /// [`JobsError::Header`] with the line in the file.
 pub fn parse(model: &str, file: &str, text: &str) -> Result<Header> {
     let mut toml = String::new();
-    for line in text.lines() {
+    // A header must not be lost to a mark of byte order, to blank lines before it or to spaces.
+    for line in text.trim_start_matches('\u{feff}').lines().map(str::trim_start) {
+        if toml.trim().is_empty() && line.is_empty() {
+            toml.push('\n');
+            continue;
+        }
         let Some(comment) = line.strip_prefix("--") else { break };
         toml.push_str(comment.strip_prefix(' ').unwrap_or(comment));
         toml.push('\n');
@@ -93,6 +98,14 @@ mod tests {
         assert_eq!(header.layer, Some(LayerName::Silver));
         assert_eq!(header.grain, ["a"]);
         assert_eq!(header.name, None);
+    }
+
+    #[test]
+    fn blank_lines_spaces_and_a_byte_order_mark_do_not_hide_a_header() {
+        let header = parse("m", "m.sql", "\u{feff}\n  \n -- grain = [\"a\"]\nSELECT 1 AS a").unwrap();
+        assert_eq!(header.grain, ["a"]);
+        let error = parse("m", "m.sql", "\n-- grian = 1\nSELECT 1").unwrap_err().to_string();
+        assert!(error.contains("m.sql:2"), "{error}");
     }
 
     #[test]

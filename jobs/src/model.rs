@@ -94,6 +94,12 @@ impl Model {
         format!("{}.{}", self.layer, self.name().to_lowercase())
     }
 
+    /// Name by which messages call it: `gold.profiles_Customer`.
+    #[must_use]
+    pub fn display_name(&self) -> String {
+        format!("{}.{}", self.layer, self.name())
+    }
+
     /// File that holds it.
     #[must_use]
     pub fn file(&self) -> &str {
@@ -132,6 +138,12 @@ impl Model {
             Some(schema @ ("silver" | "gold")) => Some((format!("{schema}.{}", t.name), t.line)),
             _ => None,
         })
+    }
+
+    /// Whether it can do without the bronze table `table`: it reads it as empty, or is skipped.
+    #[must_use]
+    pub fn can_miss(&self, table: &str) -> bool {
+        self.is_optional(table) || self.header.skip_without.iter().any(|t| t.eq_ignore_ascii_case(table))
     }
 
     /// Whether the header lets `name` (`table`, `table.column` or a model's key) be missing.

@@ -1,6 +1,6 @@
 //! A pack: models, their contracts and the values of their variables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::contract::BronzeContract;
 use crate::dag::Dag;
 use crate::error::{JobsError, Result};
 use crate::model::Model;
-use crate::variable::Variables;
+use crate::variable::{self, Variables, nearest};
 
 mod builtin {
     include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
@@ -64,6 +64,8 @@ impl Pack {
             variables = variables.with(&defaults)?;
             required.extend(COMMERCE_REQUIRED);
         }
+        let mut used: BTreeSet<String> = variables.names().map(str::to_owned).collect();
+        used.insert(DELETED_ROWS.to_owned());
         let variables = variables.with(&source.vars)?;
         let mut models: BTreeMap<String, Model> = BTreeMap::new();
         let mut contract = BronzeContract::default();
@@ -74,6 +76,7 @@ impl Pack {
                     contract.extend(BronzeContract::parse(&file, &text)?);
                 } else if file.ends_with(".sql") {
                     let model = Model::parse(&file, &text, &variables)?;
+                    used.extend(variable::names_in(&text).map(str::to_owned));
                     if let Some(first) = own.get(&model.key()) {
                         return Err(JobsError::Duplicate {
                             model: model.key(),
@@ -88,6 +91,13 @@ impl Pack {
                 return Err(JobsError::Empty { path: layer.to_owned() });
             }
             models.extend(own);
+        }
+        // A misspelt name would leave the default in force.
+        if let Some(name) = source.vars.keys().find(|name| !used.contains(*name)) {
+            return Err(JobsError::UnusedVariable {
+                variable: name.clone(),
+                nearest: nearest(name, used.iter()),
+            });
         }
         check_deleted_rows(&variables)?;
         let context = |model: &Model| {
@@ -167,4 +177,54 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commerce_pack_is_whole() {
+        let pack = Pack::load(&PackSource::default()).unwrap();
+        let names = |layer| {
+            let models = pack.dag().models().iter().filter(move |model| model.layer() == layer);
+            models.map(|model| model.name().to_owned()).collect::<BTreeSet<_>>()
+        };
+        let silver = [
+            "postal_address",
+            "person_name_current",
+            "party",
+            "customer",
+            "sales_order",
+            "sales_line",
+            "channel",
+            "loyalty_card",
+            "loyalty_card_tier",
+            "loyalty_point_trans",
+            "loyalty_program",
+        ];
+        for name in silver {
+            assert!(names(goldsmith_proto::id::Layer::Silver).contains(name), "{name}");
+        }
+        let gold = names(goldsmith_proto::id::Layer::Gold);
+        assert_eq!(gold.len(), 9);
+        for model in pack.dag().models() {
+            assert!(!model.header().grain.is_empty(), "`{}` names no grain", model.key());
+            let required = model.bronze_tables().filter(|table| !model.can_miss(table));
+            for table in required {
+                assert!(
+                    pack.required_tables().contains(&table.as_str()),
+                    "`{}` needs `{table}`",
+                    model.key()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_variable_that_no_model_uses_is_refused_with_the_nearest() {
+        let vars = "party_typ = 'x'".parse().unwrap();
+        let error = Pack::load(&PackSource { vars, ..PackSource::default() }).unwrap_err().to_string();
+        assert!(error.contains("`party_typ`") && error.contains("`party_type`"), "{error}");
+    }
 }

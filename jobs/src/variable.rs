@@ -34,6 +34,11 @@ impl Variables {
         self.text.get(name).map(String::as_str)
     }
 
+    /// Names of the variables that have a value.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.text.keys().map(String::as_str)
+    }
+
     /// Replaces every `${name}` of `text`.
     ///
     /// # Errors
@@ -61,6 +66,11 @@ impl Variables {
         out.push_str(rest);
         Ok(out)
     }
+}
+
+/// Names of the variables that `text` uses.
+pub(crate) fn names_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.trim())
 }
 
 /// The SQL form of a value inside a list or a map, and of anything but a bare string outside of them.

@@ -38,6 +38,16 @@ impl Location {
         if url.scheme() != "file" {
             return Err(refuse(format!("storage of kind `{}` is not supported", url.scheme())));
         }
+        // `file://out/gold` and `file:out/gold` would quietly be /gold and /out/gold.
+        if url.host_str().is_some_and(|host| !host.is_empty() && host != "localhost") {
+            return Err(refuse(format!(
+                "`{}` stands where a host does; write file:///path",
+                url.host_str().unwrap_or_default()
+            )));
+        }
+        if text.starts_with("file:") && !text["file:".len()..].starts_with('/') {
+            return Err(refuse("the path of a file: URL begins with `/`".to_owned()));
+        }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(refuse("it has a query or a fragment".to_owned()));
         }
@@ -183,6 +193,8 @@ mod tests {
             ("ftp://host/x", "`ftp` is not supported"),
             ("ftp://user:secret@host/x", "`ftp` is not supported"),
             ("file:///x?sig=secret", "a query"),
+            ("file://out/gold", "`out` stands where a host does"),
+            ("file:out/gold", "begins with `/`"),
         ] {
             let error = Location::parse(text).unwrap_err().to_string();
             assert!(error.contains(reason), "{text}: {error}");

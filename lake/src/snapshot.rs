@@ -7,7 +7,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use chrono::{DateTime, Utc};
 use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
-use deltalake::kernel::Action;
+use deltalake::kernel::{Action, LogicalFileView};
 use deltalake::logstore::LogStoreRef;
 use deltalake::{DeltaTable, DeltaTableError};
 use goldsmith_proto::id::Version;
@@ -151,7 +151,7 @@ impl TableSnapshot {
                 path: root.parts().chain(view.object_store_path().parts()).collect(),
                 log_path,
                 size_bytes: u64::try_from(view.size()).unwrap_or(0),
-                rows: view.num_records().and_then(|rows| u64::try_from(rows).ok()),
+                rows: live_rows(&view),
                 partition_values,
                 partition_text,
             });
@@ -183,6 +183,12 @@ impl TableSnapshot {
     #[must_use]
     pub const fn version(&self) -> Version {
         self.version
+    }
+
+    /// The id that the table got when it was made.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.table.snapshot().map(|state| state.metadata().id().to_string()).unwrap_or_default()
     }
 
     /// Columns with their names as the table has them; timestamps are `Timestamp(µs, "UTC")`.
@@ -311,6 +317,13 @@ impl TableSnapshot {
         }
         Ok(None)
     }
+}
+
+/// Rows of a file without those that its deletion vector takes away, if its writer recorded them.
+fn live_rows(view: &LogicalFileView) -> Option<u64> {
+    let rows = u64::try_from(view.num_records()?).ok()?;
+    let Some(deleted) = view.deletion_vector_descriptor() else { return Some(rows) };
+    rows.checked_sub(u64::try_from(deleted.cardinality).ok()?)
 }
 
 /// The schema as the engine reads it: strings and binaries plain, timestamps µs in UTC, no metadata that Delta adds.

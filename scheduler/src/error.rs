@@ -8,6 +8,8 @@ use goldsmith_proto::id::{Layer, Version};
 use goldsmith_sql::SqlError;
 use thiserror::Error;
 
+use crate::refresh::RefreshReport;
+
 /// Result of this crate.
 pub type Result<T, E = SchedulerError> = std::result::Result<T, E>;
 
@@ -123,6 +125,19 @@ pub enum SchedulerError {
         /// Models that need it.
         models: Vec<String>,
     },
+    /// A table that may be missing, is, and of which nobody says what columns it would have.
+    #[error(
+        "bronze has no table `{table}`, which model `{model}` may be without ({file}), and nothing says which columns it \
+         would have; hint: add the columns and their types to contracts/bronze.toml of the pack"
+    )]
+    UndeclaredTable {
+        /// The table.
+        table: String,
+        /// The model.
+        model: String,
+        /// Its file.
+        file: String,
+    },
     /// A model does not fit the tables that it reads.
     #[error("{source}\n  model `{model}` needs it ({file}{})", at_line(*.line))]
     ModelInput {
@@ -197,6 +212,8 @@ pub enum SchedulerError {
     Audit {
         /// One line each.
         failed: Vec<String>,
+        /// The refresh up to there, with the outcome of all audits.
+        report: Option<Box<RefreshReport>>,
     },
     /// Another writer published a version first.
     #[error("commit of `{table}` as version {version} lost to another writer{}; hint: run the refresh again, it plans from the new version", committed_text(.committed))]
@@ -223,7 +240,7 @@ pub enum SchedulerError {
     },
     /// A signal ended it before anything was committed.
     #[error(
-        "interrupted before the first commit: nothing was published and the staged files are removed; hint: run it again"
+        "interrupted before the first gold commit: gold stays as it is and the staged files are removed; hint: run it again"
     )]
     Interrupted,
 }
@@ -244,20 +261,25 @@ impl SchedulerError {
             | Self::UnknownTable { .. }
             | Self::NotBuilt { .. }
             | Self::MissingTable { .. }
-            | Self::ModelInput { .. }
+            | Self::UndeclaredTable { .. }
             | Self::ModelQuery { .. }
             | Self::HeaderColumn { .. }
             | Self::DuplicateColumn { .. }
             | Self::UnknownModel { .. } => Failure::Input,
-            Self::Lake(error) => match error.domain() {
-                Domain::User => Failure::Input,
-                Domain::External | Domain::Internal => Failure::Other,
-            },
+            Self::ModelInput { source, .. } => lake_failure(source),
+            Self::Lake(error) => lake_failure(error),
             Self::Run { source, .. } => run_failure(source),
             Self::Audit { .. } => Failure::Audit,
             Self::Conflict { .. } => Failure::Race,
             Self::PartlyCommitted { .. } | Self::AuditAnswer { .. } | Self::Interrupted => Failure::Other,
         }
+    }
+}
+
+fn lake_failure(error: &LakeError) -> Failure {
+    match error.domain() {
+        Domain::User => Failure::Input,
+        Domain::External | Domain::Internal => Failure::Other,
     }
 }
 

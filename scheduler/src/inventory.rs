@@ -1,6 +1,6 @@
 //! What is there now: versions of bronze, versions of what was published and what they were built from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -37,13 +37,21 @@ pub struct Inventory {
 }
 
 impl Inventory {
-    /// Reads the logs of all tables that the models of `lakehouse` read or make.
+    /// Reads the logs of all tables that the models of `lakehouse` make, and of those that a refresh of the gold models
+    /// `only` (all without any) reads.
     ///
     /// # Errors
     /// If a table is there and cannot be read; one that is missing is not an error here.
-    pub async fn take(lakehouse: &Lakehouse) -> Result<Self> {
-        let names = lakehouse.pack.dag().models().iter().flat_map(|m| m.bronze_tables().collect::<Vec<_>>());
-        let bronze = Self::bronze(lakehouse, names.collect(), &BTreeMap::new()).await?;
+    pub async fn take(lakehouse: &Lakehouse, only: &[String]) -> Result<Self> {
+        let dag = lakehouse.pack.dag();
+        let wanted = crate::plan::wanted(dag, only)?;
+        let mut names: BTreeSet<String> =
+            lakehouse.pack.required_tables().iter().map(|table| (*table).to_owned()).collect();
+        for model in dag.models().iter().filter(|model| wanted.contains(&model.key())) {
+            names.extend(model.bronze_tables());
+            names.extend(model.header().skip_without.iter().map(|table| table.to_lowercase()));
+        }
+        let bronze = Self::bronze(lakehouse, names, &BTreeMap::new()).await?;
         let mut published = BTreeMap::new();
         for layer in [Layer::Silver, Layer::Gold] {
             if lakehouse.is_materialised(layer) {
@@ -59,7 +67,7 @@ impl Inventory {
     /// As [`Self::take`].
     pub async fn bronze(
         lakehouse: &Lakehouse,
-        names: std::collections::BTreeSet<String>,
+        names: BTreeSet<String>,
         at: &BTreeMap<String, Version>,
     ) -> Result<BTreeMap<String, Arc<TableSnapshot>>> {
         if names.is_empty() {

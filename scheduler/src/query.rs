@@ -8,7 +8,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::execution::SendableRecordBatchStream;
 use goldsmith_lake::TableSnapshot;
 use goldsmith_lake::snapshot::Found;
-use goldsmith_proto::id::Version;
+use goldsmith_proto::id::{Layer, Version};
 use goldsmith_sql::parse::Query;
 
 use crate::catalog::Catalog;
@@ -58,6 +58,28 @@ pub async fn run(
     Ok(Rows { schema, stream })
 }
 
+/// A table in the folder of its layer that no model of the pack makes.
+async fn outside_of_pack(
+    lakehouse: &Lakehouse,
+    key: &str,
+    at: &BTreeMap<String, Version>,
+) -> Result<Option<TableSnapshot>> {
+    let layer = |name: &str| [Layer::Silver, Layer::Gold].into_iter().find(|layer| layer.as_str() == name);
+    let Some((layer, name)) = key.split_once('.').and_then(|(schema, name)| Some((layer(schema)?, name)))
+    else {
+        return Ok(None);
+    };
+    let Ok(root) = lakehouse.layer(layer) else { return Ok(None) };
+    let stores = lakehouse.engine.stores();
+    let Some(folder) = stores.folders(root).await?.remove(name) else { return Ok(None) };
+    let location = stores.folder(root, &folder);
+    let name = format!("{layer}.{folder}");
+    match TableSnapshot::open(stores, &name, &location, at.get(key).copied()).await? {
+        Found::Table(snapshot) => Ok(Some(*snapshot)),
+        Found::Nothing => Ok(None),
+    }
+}
+
 /// Pins what the statement names, and what the models that are inlined for it name.
 async fn inventory(
     lakehouse: &Lakehouse,
@@ -77,7 +99,12 @@ async fn inventory(
         }
     }
     while let Some(key) = todo.pop() {
-        let Some(model) = dag.get(&key) else { continue };
+        let Some(model) = dag.get(&key) else {
+            if let Some(snapshot) = outside_of_pack(lakehouse, &key, at).await? {
+                published.insert(key, Published { snapshot: Arc::new(snapshot), note: None });
+            }
+            continue;
+        };
         if lakehouse.is_materialised(model.layer()) {
             let root = lakehouse.layer(model.layer())?;
             let location = root.table(model.table_name());

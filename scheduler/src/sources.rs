@@ -124,13 +124,10 @@ pub async fn run(lakehouse: &Lakehouse) -> Result<SourcesReport> {
 /// What the pack expects of a table, before it is looked at.
 fn expected(lakehouse: &Lakehouse, name: String) -> Source {
     let readers = readers(lakehouse, &name);
-    let needs = |model: &&Model| {
-        let header = model.header();
-        !model.is_optional(&name) && !header.skip_without.iter().any(|t| t.eq_ignore_ascii_case(&name))
-    };
+    let needs = |model: &&Model| !model.can_miss(&name);
     Source {
         required: lakehouse.pack.required_tables().contains(&name.as_str()) || readers.iter().any(needs),
-        read_by: readers.iter().map(|model| format!("{}.{}", model.layer(), model.name())).collect(),
+        read_by: readers.iter().map(|model| model.display_name()).collect(),
         name,
         kind: None,
         version: None,
@@ -158,7 +155,7 @@ fn describe(lakehouse: &Lakehouse, source: &mut Source, snapshot: &TableSnapshot
     source.committed_at = snapshot.committed_at();
     source.change_feed = Some(has_feed.is_some_and(|value| value.eq_ignore_ascii_case("true")));
     for model in readers(lakehouse, &source.name) {
-        for misfit in misfits(snapshot, &bronze_columns(lakehouse, model, &source.name)) {
+        for misfit in misfits(snapshot, &bronze_columns(lakehouse, model, &source.name, Some(snapshot))) {
             if !source.misfits.contains(&misfit) {
                 source.misfits.push(misfit);
             }

@@ -1,5 +1,6 @@
 //! Stand-ins that the tests of the other crates use. A dev-dependency only, and only of `tests/it`.
 
 pub mod fault_store;
+pub mod golden;
 
 pub use fault_store::{Fault, FaultStore, Operation};

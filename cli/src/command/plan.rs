@@ -2,6 +2,7 @@
 
 use goldsmith_proto::id::RefreshId;
 use goldsmith_scheduler::plan::PlanOptions;
+use goldsmith_scheduler::refresh::preflight;
 use goldsmith_scheduler::{Inventory, RefreshPlan};
 
 use crate::args::{Common, Format, RefreshArgs};
@@ -10,9 +11,10 @@ use crate::{clock, output};
 pub(crate) async fn run(common: &Common, args: &RefreshArgs) -> anyhow::Result<()> {
     let lakehouse = super::lakehouse(common)?;
     let as_of = args.as_of.unwrap_or_else(clock::now);
-    let inventory = Inventory::take(&lakehouse).await?;
+    let inventory = Inventory::take(&lakehouse, &args.only).await?;
     let options = PlanOptions { only: args.only.clone(), full: args.full, ..PlanOptions::default() };
     let plan = RefreshPlan::make(&lakehouse, &inventory, RefreshId::generate(), as_of, &options)?;
+    preflight(&lakehouse, &inventory, &plan).await?;
     match args.output {
         Format::Json => output::json(&plan),
         Format::Text => output::print(&output::plan::text(&plan, args.all)),

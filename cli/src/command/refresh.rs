@@ -1,7 +1,7 @@
 //! `goldsmith refresh`
 
 use goldsmith_scheduler::plan::PlanOptions;
-use goldsmith_scheduler::refresh;
+use goldsmith_scheduler::{SchedulerError, refresh};
 
 use crate::args::{Common, Format, RefreshArgs};
 use crate::output::progress::Bar;
@@ -14,9 +14,16 @@ pub(crate) async fn run(common: &Common, args: &RefreshArgs) -> anyhow::Result<(
     let bar = Bar::new(common.quiet);
     let report = refresh::run(&lakehouse, as_of, &options, clock::now, &bar, shutdown::signal()).await;
     bar.finish();
+    if let Err(SchedulerError::Audit { report: Some(report), .. }) = &report
+        && args.output == Format::Json
+    {
+        // Programs read which audits failed where they read everything else.
+        output::json(report)?;
+    }
     let report = report?;
     match args.output {
         Format::Json => output::json(&report),
+        Format::Text if common.quiet => Ok(()),
         Format::Text => output::print(&output::refresh::text(&report, args.all)),
     }
 }

@@ -31,7 +31,9 @@ pub(crate) enum ConfigError {
     },
     #[error("{path} is not valid TOML; hint: correct it at the caret\n{message}")]
     Syntax { path: PathBuf, message: String },
-    #[error("a value in {path} is of another kind: {message}; hint: see README.md, \"Your own lake\"")]
+    #[error(
+        "a value in {path} is missing or of another kind: {message}; hint: see README.md, \"Your own lake\""
+    )]
     Type { path: PathBuf, message: String },
     #[error("unknown key `{key}` in {path}{}", .nearest.as_ref().map_or_else(String::new, |n| format!("; hint: did you mean `{n}`?")))]
     UnknownKey { path: PathBuf, key: String, nearest: Option<String> },

@@ -47,8 +47,7 @@ impl Sink {
     pub(crate) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
         let Some(path) = path else { return Ok(Self::Stdout(BufWriter::new(std::io::stdout()))) };
         let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file =
-            NamedTempFile::new_in(folder).with_context(|| format!("cannot write {}", path.display()))?;
+        let file = whole_file(folder).with_context(|| format!("cannot write {}", path.display()))?;
         Ok(Self::File { file: BufWriter::new(file), path: path.to_owned() })
     }
 
@@ -65,6 +64,17 @@ impl Sink {
             Self::Stdout(mut stdout) => stdout.flush().context("cannot write to standard output"),
         }
     }
+}
+
+/// A file that gets its name later, with the permissions of any other new file.
+fn whole_file(folder: &Path) -> std::io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
 }
 
 impl Write for Sink {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use arrow::array::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+pub(crate) use goldsmith_testkit::golden::{golden, repository};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -31,28 +31,6 @@ pub(crate) const TABLES: [&str; 9] = [
 pub(crate) enum LakeLayout {
     Simplified,
     Medallion,
-}
-
-pub(crate) fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
-/// The folder with the reference results, if the environment names one. Where it does not, `what` is said not to be run.
-pub(crate) fn golden(what: &str) -> Option<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "the tests' own switch, documented in the README")]
-    let Ok(folder) = std::env::var("GOLDSMITH_GOLDEN") else {
-        // Not by a macro: what those print is shown only of tests that fail.
-        writeln!(
-            std::io::stderr(),
-            "not run: {what} (set GOLDSMITH_GOLDEN to the folder with the reference results)"
-        )
-        .unwrap();
-        return None;
-    };
-    // Tests run in the folder of their crate; a relative path is meant from the repository.
-    let folder = repository().join(folder);
-    assert!(folder.join("compare.py").is_file(), "GOLDSMITH_GOLDEN is not usable: {}", folder.display());
-    Some(folder)
 }
 
 /// Makes a Delta table of one file and one version.

@@ -11,6 +11,8 @@ mod golden;
 #[cfg(test)]
 mod layout;
 #[cfg(test)]
+mod missing;
+#[cfg(test)]
 mod own_pack;
 #[cfg(test)]
 mod query;

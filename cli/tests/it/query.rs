@@ -127,3 +127,16 @@ fn columns_are_spelt_as_the_source_spells_them() {
     let gold = names("SELECT * FROM gold.supporting_channels LIMIT 0");
     assert!(gold.contains(&"ChannelId".to_owned()), "{gold:?}");
 }
+
+#[test]
+fn tables_that_no_model_of_the_pack_makes_can_be_read() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    sandbox.refresh(&["--only", "supporting_Channels"]);
+    std::fs::create_dir(sandbox.path("pack")).unwrap();
+    std::fs::write(sandbox.path("pack/t.sql"), "SELECT 1 AS a").unwrap();
+    sandbox.configure(&sandbox.path("bronze"), LakeLayout::Simplified, "[pack]\npath = \"pack\"");
+    let sql = "SELECT count(*) FROM gold.supporting_Channels";
+    let found = sandbox.json(&["query", sql, "--at", "gold.supporting_channels=0", "--output", "json"]);
+    assert_eq!(found["rows"][0][0], sandbox.gold_rows("supporting_Channels", &[]).len());
+    assert_eq!(sandbox.failure(&["query", sql, "--at", "gold.supporting_channels=7"]).0, 3);
+}

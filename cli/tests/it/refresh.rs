@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::common::{AS_OF, LakeLayout, Sandbox, TABLES, live_files, log};
+use crate::common::{AS_OF, LakeLayout, Sandbox, TABLES, by_name, live_files, log};
 
 #[test]
 fn the_same_inputs_commit_nothing() {
@@ -111,22 +111,77 @@ fn a_required_table_that_is_missing_is_an_error() {
 #[test]
 fn a_failed_audit_leaves_gold_at_its_last_version() {
     let sandbox = Sandbox::small(LakeLayout::Simplified);
+    fs::create_dir(sandbox.path("pack")).unwrap();
+    let model = |second: &str| {
+        let sql = format!("SELECT * FROM (SELECT 'x' AS CustomerId UNION ALL SELECT {second}) AS t");
+        let text = format!("-- grain = [\"CustomerId\"]\n{sql}");
+        fs::write(sandbox.path("pack/profiles_Customer.sql"), text).unwrap();
+    };
+    sandbox.configure(&sandbox.path("bronze"), LakeLayout::Simplified, "[pack]\npath = \"pack\"");
+    model("'y'");
     sandbox.refresh(&[]);
     let files = |table: &str| fs::read_dir(sandbox.path("gold").join(table)).unwrap().count();
     let before = files("profiles_Customer");
-    let pack = sandbox.path("pack");
-    fs::create_dir(&pack).unwrap();
+    model("'x'");
+    let output = sandbox.run(&["refresh", "--output", "json"]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("unique(CustomerId) fails for 1 row(s)"), "{text}");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let model = &by_name(&report)["profiles_Customer"];
+    assert_eq!((&model["version_before"], &model["version_after"]), (&0.into(), &0.into()));
+    assert_eq!(
+        model["audits"][0],
+        serde_json::json!({"name": "unique(CustomerId)", "severity": "block", "failed_rows": 1})
+    );
+    assert_eq!(log(&sandbox.path("gold/profiles_Customer")).len(), 1);
+    assert_eq!(files("profiles_Customer"), before, "staged files are removed");
+}
+
+#[test]
+fn nested_columns_are_published_again() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    fs::create_dir(sandbox.path("pack")).unwrap();
     fs::write(
-        pack.join("profiles_Customer.sql"),
-        "-- grain = [\"CustomerId\"]\nSELECT * FROM (SELECT 'x' AS CustomerId UNION ALL SELECT 'x' AS CustomerId) AS t",
+        sandbox.path("pack/t.sql"),
+        "-- grain = [\"Id\"]\nSELECT recid AS Id, array(1, 2) AS Numbers, map('a', array('b')) AS Names, named_struct('x', 1) AS Pair \
+         FROM (SELECT DISTINCT recid FROM retailchanneltable) AS c",
     )
     .unwrap();
     sandbox.configure(&sandbox.path("bronze"), LakeLayout::Simplified, "[pack]\npath = \"pack\"");
-    let (code, text) = sandbox.failure(&["refresh"]);
-    assert_eq!(code, 2, "{text}");
-    assert!(text.contains("unique(CustomerId) fails for 1 row(s)"), "{text}");
-    assert_eq!(log(&sandbox.path("gold/profiles_Customer")).len(), 1);
-    assert_eq!(files("profiles_Customer"), before, "staged files are removed");
+    sandbox.refresh(&[]);
+    assert_eq!(sandbox.refresh(&["--full"])["t"]["version_after"], 1);
+}
+
+#[test]
+fn plan_finds_what_would_stop_the_refresh() {
+    let sandbox = Sandbox::small(LakeLayout::Medallion);
+    fs::create_dir(sandbox.path("pack")).unwrap();
+    fs::write(sandbox.path("pack/t.sql"), "SELECT nonsense AS Id FROM custtable").unwrap();
+    sandbox.configure(
+        &sandbox.path("bronze"),
+        LakeLayout::Medallion,
+        "[pack]\npath = \"pack\"\nextends = \"builtin:commerce\"",
+    );
+    for command in ["plan", "refresh"] {
+        let (code, text) = sandbox.failure(&[command]);
+        assert_eq!(code, 3, "{text}");
+        assert!(text.contains("nonsense") && text.contains("t.sql"), "{text}");
+        assert!(!sandbox.path("silver").exists(), "{command} has written silver");
+    }
+}
+
+#[test]
+fn a_variable_that_nobody_uses_is_refused() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    sandbox.configure(
+        &sandbox.path("bronze"),
+        LakeLayout::Simplified,
+        "[pack.vars]\ndelete_rows = \"reference\"",
+    );
+    let (code, text) = sandbox.failure(&["plan"]);
+    assert_eq!(code, 3);
+    assert!(text.contains("`delete_rows`") && text.contains("did you mean `deleted_rows`?"), "{text}");
 }
 
 #[test]
@@ -168,6 +223,41 @@ fn changed_bronze_makes_a_new_version_and_moves_the_watermark() {
     let watermark = entries[1].iter().find(|action| action["txn"]["appId"] == "goldsmith:salesline").unwrap();
     assert_eq!(watermark["txn"]["version"], 7);
     assert!(entries[1].iter().all(|action| action["metaData"].is_null() && action["protocol"].is_null()));
+}
+
+#[test]
+fn a_source_that_was_dropped_and_made_again_is_another_one() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    sandbox.refresh(&[]);
+    let entry = sandbox.path("bronze/retailchanneltable/_delta_log/00000000000000000000.json");
+    let text = fs::read_to_string(&entry).unwrap();
+    let anew = text.replacen("\"metaData\":{\"id\":\"", "\"metaData\":{\"id\":\"0", 1);
+    assert_ne!(text, anew);
+    fs::write(&entry, anew).unwrap();
+    let report = sandbox.refresh(&[]);
+    assert_eq!(report["supporting_Channels"]["reason"], "retailchanneltable was made anew");
+    assert_eq!(report["supporting_Channels"]["version_after"], 1);
+    assert_eq!(report["profiles_Customer"]["mode"], "unchanged");
+}
+
+#[test]
+fn other_columns_than_the_published_ones_are_refused_before_anything_is_built() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    fs::create_dir(sandbox.path("pack")).unwrap();
+    let model = |column: &str| {
+        let text = format!("-- grain = [\"Id\"]\nSELECT DISTINCT recid AS Id, 1 AS {column} FROM custtable");
+        fs::write(sandbox.path("pack/t.sql"), text).unwrap();
+    };
+    sandbox.configure(&sandbox.path("bronze"), LakeLayout::Simplified, "[pack]\npath = \"pack\"");
+    model("First");
+    sandbox.refresh(&[]);
+    let files = || fs::read_dir(sandbox.path("gold/t")).unwrap().count();
+    let before = files();
+    model("Second");
+    let (code, text) = sandbox.failure(&["refresh"]);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("`gold.t` at version 0 has other columns than its model"), "{text}");
+    assert_eq!((log(&sandbox.path("gold/t")).len(), files()), (1, before));
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn a_signal_before_the_first_commit_publishes_nothing() {
         let output = child.wait_with_output().unwrap();
         let text = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{text}");
-        assert!(text.contains("interrupted before the first commit: nothing was published"), "{text}");
+        assert!(text.contains("interrupted before the first gold commit: gold stays as it is"), "{text}");
         assert_eq!(staged(&gold), 0);
     }
 }

@@ -9,6 +9,7 @@ use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake::kernel::{Add, CommitInfo, Protocol, Remove, StructType, Transaction, new_metadata};
 use goldsmith_proto::id::Version;
 use goldsmith_proto::lake::v1::StagedFile;
+use goldsmith_sql::types::display;
 
 use super::CommitNote;
 use crate::error::{LakeError, Result};
@@ -185,7 +186,11 @@ fn changed_metadata(
     let before = current.metadata_json();
     let mut after = before.clone();
     for (property, value) in TABLE_PROPERTIES {
-        after["configuration"][property] = value.into();
+        let set = &mut after["configuration"][property];
+        // Who keeps versions longer than we ask for has a reason.
+        if !set.as_str().is_some_and(|set| is_longer(set, value)) {
+            *set = value.into();
+        }
     }
     if let Some(description) = build.description {
         after["description"] = description.into();
@@ -197,6 +202,20 @@ fn changed_metadata(
         return Ok(None);
     }
     serde_json::from_value(after).map(Some).map_err(invalid)
+}
+
+/// Whether `interval N days` or `interval N weeks` is longer than `than`, which is written in days.
+fn is_longer(interval: &str, than: &str) -> bool {
+    let days = |text: &str| {
+        let mut words = text.split_whitespace().filter(|word| !word.eq_ignore_ascii_case("interval"));
+        let number: u64 = words.next()?.parse().ok()?;
+        match words.next()?.to_lowercase().as_str() {
+            "day" | "days" => Some(number),
+            "week" | "weeks" => number.checked_mul(7),
+            _ => None,
+        }
+    };
+    matches!((days(interval), days(than)), (Some(interval), Some(than)) if interval > than)
 }
 
 /// Refuses a table whose readers a plain version would mislead.
@@ -258,9 +277,37 @@ fn holds_ntz(data_type: &DataType) -> bool {
     }
 }
 
+/// Whether the columns are those of the table: names, order and types, not whether they may be null.
 fn has_schema(build: &FullBuild<'_>, current: &TableSnapshot) -> bool {
-    let built = build.schema.fields().iter().map(|f| (f.name(), f.data_type()));
-    current.schema().fields().iter().map(|f| (f.name(), f.data_type())).eq(built)
+    let (built, published) = (build.schema.fields(), current.schema().fields());
+    built.len() == published.len()
+        && built.iter().zip(published).all(|(built, published)| {
+            built.name() == published.name() && same_type(built.data_type(), published.data_type())
+        })
+}
+
+/// Whether two types are one to Delta, which gives no names to the items of lists and maps.
+fn same_type(one: &DataType, other: &DataType) -> bool {
+    match (one, other) {
+        (
+            DataType::List(one) | DataType::LargeList(one),
+            DataType::List(other) | DataType::LargeList(other),
+        ) => same_type(one.data_type(), other.data_type()),
+        (DataType::Map(one, _), DataType::Map(other, _)) => match (one.data_type(), other.data_type()) {
+            (DataType::Struct(one), DataType::Struct(other)) => {
+                one.len() == other.len()
+                    && one.iter().zip(other).all(|(one, other)| same_type(one.data_type(), other.data_type()))
+            }
+            (one, other) => one == other,
+        },
+        (DataType::Struct(one), DataType::Struct(other)) => {
+            one.len() == other.len()
+                && one.iter().zip(other).all(|(one, other)| {
+                    one.name() == other.name() && same_type(one.data_type(), other.data_type())
+                })
+        }
+        (one, other) => one == other,
+    }
 }
 
 /// Refuses to publish other columns than the table has: the consumer would read everything again, or stop.
@@ -268,14 +315,18 @@ fn check_schema(build: &FullBuild<'_>, current: &TableSnapshot) -> Result<()> {
     if has_schema(build, current) {
         return Ok(());
     }
-    let published: Vec<_> = current.schema().fields().iter().map(|f| (f.name(), f.data_type())).collect();
-    let built: Vec<_> = build.schema.fields().iter().map(|f| (f.name(), f.data_type())).collect();
-    let by_name: BTreeMap<_, _> = published.iter().copied().collect();
+    let columns = |schema: &Schema| -> Vec<(String, DataType)> {
+        schema.fields().iter().map(|f| (f.name().clone(), f.data_type().clone())).collect()
+    };
+    let (published, built) = (columns(current.schema()), columns(build.schema));
+    let by_name: BTreeMap<_, _> = published.iter().cloned().collect();
     let difference = built
         .iter()
         .find_map(|(name, data_type)| match by_name.get(name) {
             None => Some(format!("the model adds `{name}`")),
-            Some(old) if old != data_type => Some(format!("`{name}` was {old} and is now {data_type}")),
+            Some(old) if !same_type(old, data_type) => {
+                Some(format!("`{name}` was {} and is now {}", display(old), display(data_type)))
+            }
             Some(_) => None,
         })
         .or_else(|| {
@@ -284,4 +335,37 @@ fn check_schema(build: &FullBuild<'_>, current: &TableSnapshot) -> Result<()> {
         })
         .unwrap_or_else(|| "the same columns in another order".to_owned());
     Err(LakeError::SchemaChanged { table: build.table.to_owned(), version: current.version(), difference })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::datatypes::Field;
+
+    use super::*;
+
+    #[test]
+    fn items_of_lists_and_maps_have_no_name_to_delta() {
+        let list = |name: &str, of: DataType| DataType::List(Arc::new(Field::new(name, of, true)));
+        let map = |entries: &str, key: &str| {
+            let fields =
+                vec![Field::new(key, DataType::Utf8, false), Field::new("value", DataType::Int64, true)];
+            DataType::Map(Arc::new(Field::new(entries, DataType::Struct(fields.into()), false)), false)
+        };
+        assert!(same_type(&list("item", DataType::Int64), &list("element", DataType::Int64)));
+        assert!(!same_type(&list("item", DataType::Int64), &list("item", DataType::Utf8)));
+        assert!(same_type(&map("entries", "key"), &map("key_value", "keys")));
+        let structs = |name: &str| DataType::Struct(vec![Field::new(name, DataType::Int64, true)].into());
+        assert!(!same_type(&structs("a"), &structs("b")));
+    }
+
+    #[test]
+    fn a_longer_retention_is_left_alone() {
+        assert!(is_longer("interval 60 days", "interval 30 days"));
+        assert!(is_longer("interval 5 weeks", "interval 30 days"));
+        for other in ["interval 30 days", "interval 7 days", "interval 4 weeks", "true", "60 months"] {
+            assert!(!is_longer(other, "interval 30 days"), "{other}");
+        }
+    }
 }

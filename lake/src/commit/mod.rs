@@ -22,17 +22,14 @@ pub struct CommitNote {
     pub model_hash: String,
     /// Bronze (and silver) versions that are folded in, by source; the `txn` actions hold the same numbers.
     pub sources: BTreeMap<String, Version>,
+    /// Ids of the source tables: a table that was dropped and made again counts its versions anew.
+    #[serde(default)]
+    pub source_ids: BTreeMap<String, String>,
 }
 
 impl CommitNote {
     /// Key in the commit info.
     pub const KEY: &'static str = "goldsmith";
-
-    /// Whether a build of the same inputs at the same time by the same model would give the same rows.
-    #[must_use]
-    pub fn same_inputs(&self, other: &Self) -> bool {
-        self.as_of == other.as_of && self.model_hash == other.model_hash && self.sources == other.sources
-    }
 }
 
 /// Outcome of an attempt to write one log entry.

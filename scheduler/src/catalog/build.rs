@@ -1,6 +1,6 @@
 //! Registers the tables that one statement names, and plans it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -11,13 +11,14 @@ use datafusion::datasource::empty::EmptyTable;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident};
 use goldsmith_jobs::Model;
-use goldsmith_lake::LakeError;
 use goldsmith_lake::bronze::{BronzeColumns, DeletedRows, bronze_view, empty_view, plain_view};
+use goldsmith_lake::{LakeError, TableSnapshot};
 use goldsmith_sql::parse::Query;
 use goldsmith_sql::plan::PlannedQuery;
 use goldsmith_sql::session::{SqlOptions, session_state};
 use goldsmith_sql::spelling::SpelledTable;
 
+use super::columns;
 use crate::error::{Result, SchedulerError};
 use crate::inventory::Inventory;
 use crate::lakehouse::Lakehouse;
@@ -30,6 +31,8 @@ pub struct Catalog<'a> {
     as_of: DateTime<Utc>,
     /// Models by key as others read them, once that is known: staged files, a published version, or a view.
     models: BTreeMap<String, Arc<dyn TableProvider>>,
+    /// Keys of models that read as empty.
+    skipped: BTreeSet<String>,
 }
 
 /// A planned model or statement.
@@ -63,7 +66,7 @@ impl<'a> Catalog<'a> {
     /// A catalog over `inventory` in which the clock stands at `as_of`.
     #[must_use]
     pub const fn new(lakehouse: &'a Lakehouse, inventory: &'a Inventory, as_of: DateTime<Utc>) -> Self {
-        Self { lakehouse, inventory, as_of, models: BTreeMap::new() }
+        Self { lakehouse, inventory, as_of, models: BTreeMap::new(), skipped: BTreeSet::new() }
     }
 
     /// From now on, whoever reads the model of `key` reads `provider`. Its columns are in lower case.
@@ -71,10 +74,15 @@ impl<'a> Catalog<'a> {
         self.models.insert(key.to_owned(), provider);
     }
 
+    /// From now on, whoever reads the model of `key` finds its columns and no row.
+    pub fn skip(&mut self, key: &str) {
+        self.skipped.insert(key.to_owned());
+    }
+
     /// Plans a model.
     ///
     /// # Errors
-    /// If a table that it reads does not fit, or its query cannot be planned.
+    /// If a table that it reads does not fit, its query cannot be planned, or its columns are not those of a table.
     pub async fn model(&mut self, model: &Model) -> Result<Built> {
         let mut tables = Vec::new();
         for table in model.bronze_tables() {
@@ -89,14 +97,16 @@ impl<'a> Catalog<'a> {
         }
         let (state, planned) = self.plan(model.query(), tables).await.map_err(|error| match error {
             SchedulerError::Statement { rendered: _, source } => SchedulerError::ModelQuery {
-                model: format!("{}.{}", model.layer(), model.name()),
+                model: model.display_name(),
                 file: model.file().to_owned(),
                 rendered: source.render(model.text()),
                 source,
             },
             other => other,
         })?;
-        Ok(Built { state, plan: planned.plan, names: planned.names })
+        let built = Built { state, plan: planned.plan, names: planned.names };
+        columns::check(model, &built)?;
+        Ok(built)
     }
 
     /// Plans a statement over all tables that it names.
@@ -113,7 +123,9 @@ impl<'a> Catalog<'a> {
                     Some(snapshot) => plain_view(snapshot).await?,
                     None => return Err(self.unknown(&table.name, table.line).await),
                 }
-            } else if self.lakehouse.pack.dag().get(&key).is_some() {
+            } else if self.lakehouse.pack.dag().get(&key).is_some()
+                || self.inventory.published.contains_key(&key)
+            {
                 self.provider(&key).await?
             } else {
                 return Err(self.unknown(&key, table.line).await);
@@ -129,26 +141,25 @@ impl<'a> Catalog<'a> {
         if let Some(provider) = self.models.get(key) {
             return Ok(Arc::clone(provider));
         }
-        let provider = match self.inventory.published.get(key) {
-            Some(published) => plain_view(&published.snapshot).await?,
-            None => match self.lakehouse.pack.dag().get(key) {
-                Some(model) => {
-                    let model = model.clone();
-                    let built = Box::pin(self.model(&model)).await?;
-                    view(&built)?
-                }
-                None => Arc::new(EmptyTable::new(Arc::new(Schema::empty()))),
-            },
+        let skipped = self.skipped.contains(key);
+        let provider = match (self.inventory.published.get(key), self.lakehouse.pack.dag().get(key)) {
+            (Some(published), _) if !skipped => plain_view(&published.snapshot).await?,
+            (_, Some(model)) => {
+                let model = model.clone();
+                let built = Box::pin(self.model(&model)).await?;
+                if skipped { Arc::new(EmptyTable::new(view(&built)?.schema())) } else { view(&built)? }
+            }
+            _ => Arc::new(EmptyTable::new(Arc::new(Schema::empty()))),
         };
         self.models.insert(key.to_owned(), Arc::clone(&provider));
         Ok(provider)
     }
 
     async fn bronze_for(&self, model: &Model, table: &str) -> Result<Arc<dyn TableProvider>> {
-        let columns = bronze_columns(self.lakehouse, model, table);
         let Some(snapshot) = self.inventory.bronze.get(table) else {
-            return Ok(empty_view(&columns.types));
+            return self.missing(model, table);
         };
+        let columns = bronze_columns(self.lakehouse, model, table, Some(snapshot));
         bronze_view(snapshot, &columns, self.lakehouse.deleted_rows()).await.map_err(|source| {
             let line = match &source {
                 LakeError::MissingColumn { column, .. } | LakeError::ColumnType { column, .. } => {
@@ -157,12 +168,32 @@ impl<'a> Catalog<'a> {
                 _ => None,
             };
             SchedulerError::ModelInput {
-                model: format!("{}.{}", model.layer(), model.name()),
+                model: model.display_name(),
                 file: model.file().to_owned(),
                 line,
                 source: Box::new(source),
             }
         })
+    }
+
+    /// A table that bronze does not have, as a model that may be without it reads it.
+    fn missing(&self, model: &Model, table: &str) -> Result<Arc<dyn TableProvider>> {
+        if !model.can_miss(table) {
+            return Err(SchedulerError::MissingTable {
+                table: table.to_owned(),
+                location: self.lakehouse.bronze.as_ref().map_or_else(String::new, ToString::to_string),
+                models: vec![model.display_name()],
+            });
+        }
+        let columns = bronze_columns(self.lakehouse, model, table, None);
+        if columns.types.is_empty() {
+            return Err(SchedulerError::UndeclaredTable {
+                table: table.to_owned(),
+                model: model.display_name(),
+                file: model.file().to_owned(),
+            });
+        }
+        Ok(empty_view(&columns.types))
     }
 
     async fn plan(
@@ -225,17 +256,27 @@ pub(crate) fn view(built: &Built) -> Result<Arc<dyn TableProvider>> {
     Ok(SpelledTable::wrap(Arc::new(ViewTable::new(plan, None)), built.names.clone()))
 }
 
-/// What the pack's contract and the model's header say of the columns that the model names.
-pub(crate) fn bronze_columns(lakehouse: &Lakehouse, model: &Model, table: &str) -> BronzeColumns {
+/// What the pack's contract and the model's header say of the columns that the model reads. Of a query with `*` those
+/// that it names and those that `snapshot` has, without a snapshot all.
+pub(crate) fn bronze_columns(
+    lakehouse: &Lakehouse,
+    model: &Model,
+    table: &str,
+    snapshot: Option<&TableSnapshot>,
+) -> BronzeColumns {
     let query = model.query();
     let named = query.columns_named();
+    let is_there = |column: &String| {
+        snapshot
+            .is_none_or(|s| s.schema().fields().iter().any(|field| field.name().eq_ignore_ascii_case(column)))
+    };
     let types: BTreeMap<String, DataType> = lakehouse
         .pack
         .contract()
         .table(table)
         .into_iter()
         .flatten()
-        .filter(|(column, _)| query.uses_wildcard() || named.contains(*column))
+        .filter(|(column, _)| named.contains(*column) || query.uses_wildcard() && is_there(column))
         .map(|(column, data_type)| (column.clone(), data_type.clone()))
         .collect();
     let of_table = |names: &[String]| -> Vec<String> {

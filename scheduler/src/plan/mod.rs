@@ -57,6 +57,9 @@ pub struct Step {
     pub version_before: Option<Version>,
     /// Bronze versions that are folded in.
     pub sources: BTreeMap<String, Version>,
+    /// Ids of the tables that `sources` names.
+    #[serde(skip)]
+    pub source_ids: BTreeMap<String, String>,
     /// Hash of the model and of the silver models below it.
     pub model_hash: String,
     /// Files of bronze that it reads, at most.
@@ -93,14 +96,16 @@ impl RefreshPlan {
         options: &PlanOptions,
     ) -> Result<Self> {
         let dag = lakehouse.pack.dag();
-        let wanted = wanted(dag, options)?;
-        check_required(lakehouse, inventory, &wanted)?;
+        let wanted = wanted(dag, &options.only)?;
         let mut skipped = BTreeMap::new();
-        let mut steps = Vec::new();
         for model in dag.models() {
             if let Some(reason) = skip_reason(model, inventory, &skipped) {
                 skipped.insert(model.key(), reason);
             }
+        }
+        check_required(lakehouse, inventory, |key| wanted.contains(key) && !skipped.contains_key(key))?;
+        let mut steps = Vec::new();
+        for model in dag.models() {
             if !wanted.contains(&model.key()) || !lakehouse.is_materialised(model.layer()) {
                 continue;
             }
@@ -123,19 +128,20 @@ impl RefreshPlan {
             as_of: self.as_of,
             model_hash: step.model_hash.clone(),
             sources: step.sources.clone(),
+            source_ids: step.source_ids.clone(),
         }
     }
 }
 
 /// Keys of the models that are refreshed: those asked for, and all models below them, because everything in a refresh
 /// reads the same versions of bronze.
-fn wanted(dag: &Dag, options: &PlanOptions) -> Result<BTreeSet<String>> {
-    if options.only.is_empty() {
+pub(crate) fn wanted(dag: &Dag, only: &[String]) -> Result<BTreeSet<String>> {
+    if only.is_empty() {
         return Ok(dag.models().iter().map(Model::key).collect());
     }
     let mut wanted = BTreeSet::new();
     let mut todo = Vec::new();
-    for name in &options.only {
+    for name in only {
         let found = dag.models().iter().find(|m| {
             m.layer() == Layer::Gold && m.name().eq_ignore_ascii_case(name.trim_start_matches("gold."))
         });
@@ -164,24 +170,22 @@ fn nearest_gold(dag: &Dag, name: &str) -> Option<String> {
     nearest(name, names.iter())
 }
 
-/// Every table that the pack or a model cannot do without is there.
-fn check_required(lakehouse: &Lakehouse, inventory: &Inventory, wanted: &BTreeSet<String>) -> Result<()> {
-    let location = || lakehouse.bronze.as_ref().map_or_else(String::new, ToString::to_string);
-    let models = || lakehouse.pack.dag().models().iter().filter(|m| wanted.contains(&m.key()));
+/// Every table that the pack or one of the models that are built cannot do without is there.
+fn check_required(
+    lakehouse: &Lakehouse,
+    inventory: &Inventory,
+    is_built: impl Fn(&str) -> bool,
+) -> Result<()> {
+    let models = || lakehouse.pack.dag().models().iter().filter(|model| is_built(&model.key()));
     let required = lakehouse.pack.required_tables().iter().map(|t| (*t).to_owned());
-    let needed = models().flat_map(|model| {
-        let is_needed = |table: &String| {
-            !model.is_optional(table)
-                && !model.header().skip_without.iter().any(|t| t.eq_ignore_ascii_case(table))
-        };
-        model.bronze_tables().filter(is_needed).collect::<Vec<_>>()
-    });
+    let needed = models()
+        .flat_map(|model| model.bronze_tables().filter(|table| !model.can_miss(table)).collect::<Vec<_>>());
     for table in required.chain(needed) {
         if !inventory.bronze.contains_key(&table) {
             let models = models().filter(|m| m.bronze_tables().any(|t| t == table));
             return Err(SchedulerError::MissingTable {
-                location: location(),
-                models: models.map(|m| format!("{}.{}", m.layer(), m.name())).collect(),
+                location: lakehouse.bronze.as_ref().map_or_else(String::new, ToString::to_string),
+                models: models.map(Model::display_name).collect(),
                 table,
             });
         }
@@ -196,10 +200,10 @@ fn skip_reason(model: &Model, inventory: &Inventory, skipped: &BTreeMap<String, 
     if let Some(table) = missing {
         return Some(format!("bronze has no table `{table}`"));
     }
-    let below = model.model_tables().find(|(key, _)| skipped.contains_key(key) && !model.is_optional(key));
     // A silver model that is skipped reads as empty where it only decorates: gold says by itself what it needs.
-    below
-        .filter(|(key, _)| key.starts_with("gold."))
+    model
+        .model_tables()
+        .find(|(key, _)| key.starts_with("gold.") && skipped.contains_key(key) && !model.is_optional(key))
         .map(|(key, _)| format!("it reads `{key}`, which is skipped"))
 }
 
@@ -215,6 +219,7 @@ fn step(
     let tables: Vec<_> =
         dag.bronze_below(model).into_iter().filter_map(|t| Some((inventory.bronze.get(&t)?, t))).collect();
     let sources: BTreeMap<_, _> = tables.iter().map(|(s, t)| (t.clone(), s.version())).collect();
+    let source_ids: BTreeMap<_, _> = tables.iter().map(|(s, t)| (t.clone(), s.id())).collect();
     let published = inventory.published.get(&model.key());
     let model_hash = dag.hash(model).to_owned();
     let (mode, reason) = match (skipped, published) {
@@ -225,7 +230,7 @@ fn step(
         }
         (None, Some(published)) => match &published.note {
             None => (Mode::Full, "the published version does not say what it was built from".to_owned()),
-            Some(note) => changes(note, &sources, &model_hash, as_of),
+            Some(note) => changes(note, &sources, &source_ids, &model_hash, as_of),
         },
     };
     Step {
@@ -237,6 +242,7 @@ fn step(
         reason,
         version_before: published.map(|p| p.snapshot.version()),
         sources,
+        source_ids,
         model_hash,
         files_to_read: tables.iter().map(|(s, _)| s.files().len()).sum(),
         rows_to_read: tables.iter().map(|(s, _)| s.rows()).sum(),
@@ -247,6 +253,7 @@ fn step(
 fn changes(
     note: &CommitNote,
     sources: &BTreeMap<String, Version>,
+    source_ids: &BTreeMap<String, String>,
     model_hash: &str,
     as_of: DateTime<Utc>,
 ) -> (Mode, String) {
@@ -254,6 +261,9 @@ fn changes(
     for (table, version) in sources {
         match note.sources.get(table) {
             None => reasons.push(format!("{table} is new")),
+            Some(_) if note.source_ids.get(table).is_some_and(|id| Some(id) != source_ids.get(table)) => {
+                reasons.push(format!("{table} was made anew"));
+            }
             Some(old) if old != version => reasons.push(format!("{table} {old}→{version}")),
             Some(_) => {}
         }
@@ -271,5 +281,58 @@ fn changes(
         (Mode::Unchanged, "same inputs as the published version".to_owned())
     } else {
         (Mode::Full, reasons.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn versions(of: &[(&str, u64)]) -> BTreeMap<String, Version> {
+        of.iter().map(|(table, version)| ((*table).to_owned(), Version::new(*version))).collect()
+    }
+
+    fn ids(of: &[(&str, &str)]) -> BTreeMap<String, String> {
+        of.iter().map(|(table, id)| ((*table).to_owned(), (*id).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_model_is_unchanged_only_if_nothing_that_it_depends_on_is() {
+        let noon = DateTime::UNIX_EPOCH;
+        let note = CommitNote {
+            refresh_id: RefreshId::generate(),
+            as_of: noon,
+            model_hash: "h".to_owned(),
+            sources: versions(&[("a", 3), ("b", 5)]),
+            source_ids: ids(&[("a", "x"), ("b", "y")]),
+        };
+        let later = noon + chrono::Duration::hours(6);
+        let same = [("a", "x"), ("b", "y")];
+        for (sources, source_ids, hash, as_of, expected) in [
+            (&[("a", 3), ("b", 5)][..], &same[..], "h", noon, Mode::Unchanged),
+            (&[("a", 4), ("b", 5)], &same, "h", noon, Mode::Full),
+            (&[("a", 3), ("b", 5)], &[("a", "x"), ("b", "z")], "h", noon, Mode::Full),
+            (&[("a", 3)], &same, "h", noon, Mode::Full),
+            (&[("a", 3), ("b", 5), ("c", 0)], &same, "h", noon, Mode::Full),
+            (&[("a", 3), ("b", 5)], &same, "i", noon, Mode::Full),
+            (&[("a", 3), ("b", 5)], &same, "h", later, Mode::Full),
+        ] {
+            let (mode, reason) = changes(&note, &versions(sources), &ids(source_ids), hash, as_of);
+            assert_eq!(mode, expected, "{reason}");
+        }
+    }
+
+    #[test]
+    fn reasons_name_tables_and_versions() {
+        let note = CommitNote {
+            refresh_id: RefreshId::generate(),
+            as_of: DateTime::UNIX_EPOCH,
+            model_hash: "h".to_owned(),
+            sources: versions(&[("a", 3), ("b", 5), ("gone", 1)]),
+            source_ids: ids(&[("b", "y")]),
+        };
+        let now = versions(&[("a", 4), ("b", 5), ("new", 0)]);
+        let (_, reason) = changes(&note, &now, &ids(&[("a", "x"), ("b", "z")]), "i", DateTime::UNIX_EPOCH);
+        assert_eq!(reason, "a 3→4, b was made anew, new is new, gone is gone, the model changed");
     }
 }

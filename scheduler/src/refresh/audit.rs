@@ -25,10 +25,10 @@ pub(super) async fn run(
 ) -> Result<Vec<AuditReport>> {
     let mut reports = Vec::new();
     for audit in of_model(model) {
-        if audit.reads.as_ref().is_some_and(|table| !is_there(plan, inventory, table)) {
+        if audit.reads.as_ref().is_some_and(|table| !is_there(lakehouse, plan, inventory, table)) {
             continue;
         }
-        let what = format!("audit `{}` of `{}.{}`", audit.name, model.layer(), model.name());
+        let what = format!("audit `{}` of `{}`", audit.name, model.display_name());
         let query = Query::parse(&audit.sql).map_err(|source| SchedulerError::Statement {
             rendered: source.render(&audit.sql),
             source: Box::new(source),
@@ -55,9 +55,11 @@ fn one_count(batches: &[RecordBatch]) -> Option<u64> {
     (counts.len() == 1 && counts.null_count() == 0).then(|| u64::try_from(counts.value(0)).ok())?
 }
 
-/// Whether the table that a foreign key points to is staged, unchanged or published.
-fn is_there(plan: &RefreshPlan, inventory: &Inventory, table: &str) -> bool {
-    plan.models.iter().any(|s| s.key == table && s.mode == Mode::Full)
+/// Whether the table that a foreign key points to is staged, unchanged, published, or a part of queries.
+fn is_there(lakehouse: &Lakehouse, plan: &RefreshPlan, inventory: &Inventory, table: &str) -> bool {
+    let is_inlined = |model: &Model| !lakehouse.is_materialised(model.layer());
+    lakehouse.pack.dag().get(table).is_some_and(is_inlined)
+        || plan.models.iter().any(|s| s.key == table && s.mode == Mode::Full)
         || inventory.published.contains_key(table)
 }
 
@@ -69,5 +71,5 @@ pub(super) fn check(audits: &BTreeMap<String, Vec<AuditReport>>) -> Result<()> {
         .filter(|(_, report)| report.severity == Severity::Block && report.failed_rows > 0)
         .map(|(key, report)| format!("  `{key}`: {} fails for {} row(s)", report.name, report.failed_rows))
         .collect();
-    if failed.is_empty() { Ok(()) } else { Err(SchedulerError::Audit { failed }) }
+    if failed.is_empty() { Ok(()) } else { Err(SchedulerError::Audit { failed, report: None }) }
 }

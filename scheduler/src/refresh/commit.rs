@@ -1,11 +1,14 @@
 //! Phase 2: one commit per table, parents first.
 
+use chrono::{DateTime, Utc};
+use datafusion::arrow::datatypes::Schema;
 use goldsmith_lake::LakeError;
 use goldsmith_lake::commit::CommitOutcome;
 use goldsmith_lake::commit::apply::{checkpoint_if_due, put_if_absent};
 use goldsmith_lake::commit::decide::{Action, FullBuild, full_build};
 use goldsmith_lake::snapshot::{Found, TableSnapshot};
 use goldsmith_proto::id::{Layer, Version};
+use goldsmith_proto::lake::v1::StagedFile;
 
 use super::Clock;
 use super::stage::Staged;
@@ -51,28 +54,29 @@ pub(super) fn name_what_stands(
     }
 }
 
-/// What the commit of `step` holds.
+/// What the commit of `step` holds, or why it would be refused.
 pub(super) fn decide(
     lakehouse: &Lakehouse,
     inventory: &Inventory,
     plan: &RefreshPlan,
     step: &Step,
-    staged: &Staged,
-    clock: Clock,
+    schema: &Schema,
+    files: &[StagedFile],
+    committed_at: DateTime<Utc>,
 ) -> Result<(Version, Vec<Action>), LakeError> {
     let note = plan.note(step);
     let model = lakehouse.pack.dag().get(&step.key);
     full_build(&FullBuild {
         table: &format!("{}.{}", step.layer, step.name),
         current: inventory.published.get(&step.key).map(|p| p.snapshot.as_ref()),
-        schema: &staged.schema,
+        schema,
         partition_columns: model.map_or(&[], |m| &m.header().partition_by),
         description: model.and_then(|m| m.header().description.as_deref()),
-        files: &staged.files,
+        files,
         // Silver has no consumer but its own models.
         may_change_schema: step.layer == Layer::Silver,
         note: &note,
-        committed_at: clock(),
+        committed_at,
     })
 }
 
@@ -87,7 +91,8 @@ pub(super) async fn one(
 ) -> Result<Version> {
     let stores = lakehouse.engine.stores();
     let table = format!("{}.{}", step.layer, step.name);
-    let (version, actions) = decide(lakehouse, inventory, plan, step, staged, clock)?;
+    let (version, actions) =
+        decide(lakehouse, inventory, plan, step, &staged.schema, &staged.files, clock())?;
     match put_if_absent(stores, &table, &staged.location, version, &actions).await? {
         CommitOutcome::Conflicted { version } => {
             Err(SchedulerError::Conflict { table, version, committed: Vec::new() })

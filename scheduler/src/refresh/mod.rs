@@ -7,6 +7,7 @@
 
 mod audit;
 mod commit;
+mod preflight;
 mod report;
 mod stage;
 
@@ -20,6 +21,7 @@ use goldsmith_lake::LakeError;
 use goldsmith_proto::id::{Layer, RefreshId, Version};
 use tracing::{info, warn};
 
+pub use self::preflight::preflight;
 pub use self::report::{AuditReport, ModelReport, RefreshReport};
 use self::stage::Staged;
 use crate::catalog::Catalog;
@@ -82,7 +84,7 @@ pub async fn run(
     let mut published: Vec<ModelReport> = Vec::new();
     let mut attempt = 0;
     loop {
-        let inventory = Inventory::take(lakehouse).await?;
+        let inventory = Inventory::take(lakehouse, &options.only).await?;
         let plan = RefreshPlan::make(lakehouse, &inventory, RefreshId::generate(), as_of, &options)?;
         progress.planned(&plan);
         match apply(lakehouse, &inventory, &plan, clock, progress, shutdown.as_mut()).await {
@@ -114,7 +116,11 @@ pub async fn apply(
 ) -> Result<RefreshReport, Stopped> {
     let started = Instant::now();
     let mut applied = Applied::default();
-    let outcome = match stage_all(lakehouse, inventory, plan, clock, progress, shutdown, &mut applied).await {
+    let staging = async {
+        preflight(lakehouse, inventory, plan).await?;
+        stage_all(lakehouse, inventory, plan, clock, progress, shutdown, &mut applied).await
+    };
+    let outcome = match staging.await {
         Ok(()) => commit_gold(lakehouse, inventory, plan, clock, &mut applied).await,
         Err(error) => Err(error),
     };
@@ -123,8 +129,15 @@ pub async fn apply(
         Ok(()) => Ok(report),
         Err(error) => {
             remove_staged(lakehouse, plan, &applied).await;
-            let is_published = |model: &ModelReport| applied.versions.contains_key(&model.key());
-            Err(Stopped { error, published: report.models.into_iter().filter(is_published).collect() })
+            let is_published = |model: &&ModelReport| applied.versions.contains_key(&model.key());
+            let published = report.models.iter().filter(is_published).cloned().collect();
+            let error = match error {
+                SchedulerError::Audit { failed, .. } => {
+                    SchedulerError::Audit { failed, report: Some(Box::new(report)) }
+                }
+                other => other,
+            };
+            Err(Stopped { error, published })
         }
     }
 }
@@ -159,7 +172,7 @@ async fn stage_all(
         match step.mode {
             Mode::Unchanged => continue,
             Mode::Skipped => {
-                stage::as_empty(&mut catalog, model).await?;
+                catalog.skip(&step.key);
                 continue;
             }
             Mode::Full => {}
@@ -224,12 +237,6 @@ async fn commit_gold(
     applied: &mut Applied,
 ) -> Result<()> {
     let steps = commit::order(plan, |key| applied.staged.contains_key(key));
-    // What can be found wrong without writing is found before the first table changes.
-    for step in &steps {
-        if let Some(staged) = applied.staged.get(&step.key) {
-            commit::decide(lakehouse, inventory, plan, step, staged, clock)?;
-        }
-    }
     for (index, step) in steps.iter().enumerate() {
         if let Err(error) = commit_one(lakehouse, inventory, plan, step, clock, applied).await {
             let names = |steps: &[&Step]| steps.iter().map(|step| step.name.clone()).collect::<Vec<_>>();

@@ -1,28 +1,27 @@
 //! Builds one model: its rows as files that belong to no version yet.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 use datafusion::catalog::view::ViewTable;
-use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::provider_as_source;
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident};
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
+use datafusion::physical_plan::display::DisplayableExecutionPlan;
 use datafusion::physical_plan::metrics::MetricValue;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use goldsmith_jobs::Model;
-use goldsmith_jobs::audit::AuditSpec;
 use goldsmith_lake::exec::{DeltaWriteExec, WriteTarget};
 use goldsmith_lake::scan::FilesTable;
 use goldsmith_lake::{LakeError, Location};
 use goldsmith_proto::lake::v1::StagedFile;
 use goldsmith_sql::spelling::SpelledTable;
+use tracing::debug;
 
-use crate::catalog::{Built, Catalog, view};
+use crate::catalog::{Built, Catalog};
 use crate::error::{Result, SchedulerError};
 use crate::lakehouse::Lakehouse;
 use crate::plan::{RefreshPlan, Step};
@@ -65,7 +64,6 @@ pub(super) async fn model(
 ) -> Result<Staged> {
     let started = Instant::now();
     let built = catalog.model(model).await?;
-    check_columns(model, &built)?;
     let schema = built.schema();
     let location = lakehouse.layer(step.layer)?.table(model.table_name());
     let failed = |source| SchedulerError::Run {
@@ -91,60 +89,14 @@ pub(super) async fn model(
         },
     ));
     let batches = lakehouse.engine.collect(&built.state, Arc::clone(&write)).await.map_err(failed)?;
+    debug!(
+        model = step.key,
+        "\n{}",
+        DisplayableExecutionPlan::with_metrics(write.as_ref()).set_show_statistics(true).indent(true)
+    );
     let files = DeltaWriteExec::decode(&step.key, &batches)?;
     catalog.set_model(&step.key, staged_view(&step.key, &location, &schema, &files)?);
     Ok(Staged { location, schema, files, bytes_read: bytes_scanned(&write), elapsed: started.elapsed() })
-}
-
-/// A skipped model reads as empty, in the columns that it would have.
-pub(super) async fn as_empty(catalog: &mut Catalog<'_>, model: &Model) -> Result<()> {
-    let built = catalog.model(model).await?;
-    let schema = view(&built)?.schema();
-    catalog.set_model(&model.key(), Arc::new(EmptyTable::new(schema)));
-    Ok(())
-}
-
-/// The header speaks of columns that are there, and no two columns differ only in case, which Delta forbids.
-fn check_columns(model: &Model, built: &Built) -> Result<()> {
-    let mut seen = BTreeSet::new();
-    for name in &built.names {
-        if name.is_empty() || name.contains([' ', ',', ';', '{', '}', '(', ')', '\n', '\t', '=']) {
-            return Err(SchedulerError::ColumnName {
-                model: model.key(),
-                file: model.file().to_owned(),
-                column: name.clone(),
-            });
-        }
-        if !seen.insert(name.to_lowercase()) {
-            return Err(SchedulerError::DuplicateColumn {
-                model: model.key(),
-                file: model.file().to_owned(),
-                column: name.clone(),
-            });
-        }
-    }
-    let header = model.header();
-    let timestamp = header.timestamp.as_slice();
-    let audited: Vec<String> = header.audits.iter().flat_map(AuditSpec::columns).cloned().collect();
-    let named: [(&'static str, &[String]); 6] = [
-        ("grain", &header.grain),
-        ("sort_by", &header.sort_by),
-        ("partition_by", &header.partition_by),
-        ("unchanged", &header.unchanged),
-        ("timestamp", timestamp),
-        ("audits", &audited),
-    ];
-    for (key, columns) in named {
-        if let Some(column) = columns.iter().find(|c| !seen.contains(&c.to_lowercase())) {
-            return Err(SchedulerError::HeaderColumn {
-                model: model.key(),
-                file: model.file().to_owned(),
-                column: column.clone(),
-                key,
-            });
-        }
-    }
-    Ok(())
 }
 
 fn sorted(model: &Model, built: &Built) -> Result<LogicalPlan, DataFusionError> {

@@ -37,8 +37,9 @@ pub fn spark_type_name(data_type: &DataType) -> Result<String> {
     }
 }
 
-/// Returns the name of a type for a message, whatever the type.
-pub(crate) fn display(data_type: &DataType) -> String {
+/// Returns the name of a type for a message, whatever the type: Spark's where it has one.
+#[must_use]
+pub fn display(data_type: &DataType) -> String {
     spark_type_name(data_type).unwrap_or_else(|_| data_type.to_string())
 }
 

@@ -4,12 +4,8 @@ use crate::statement::{Outcome, outcome, read};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn statements_answer_as_spark_does_or_not_at_all() {
-    #[expect(clippy::disallowed_methods, reason = "the folder is given to this test only")]
-    let Ok(folder) = std::env::var("GOLDSMITH_GOLDEN") else {
-        println!("not run: GOLDSMITH_GOLDEN is not set");
-        return;
-    };
-    let path = std::path::Path::new(&folder).join("spark_sql.jsonl");
+    let Some(folder) = goldsmith_testkit::golden::golden("Spark's answers to SQL statements") else { return };
+    let path = folder.join("spark_sql.jsonl");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let (mut equal, mut names, mut different, mut errors, mut too_much) =
         (0, 0, Vec::new(), Vec::new(), Vec::new());
