@@ -17,6 +17,11 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Show all of it on a small lake: make it, refresh it, change it, refresh it again, check it
+    #[command(
+        after_help = "Examples:\n  goldsmith demo\n  goldsmith demo --dir /tmp/demo --scale 0.1\n\nNeeds neither configuration nor network. In the folder of an earlier demo it goes on with that lake."
+    )]
+    Demo(DemoArgs),
     /// Show what a refresh would do now; writes nothing
     #[command(after_help = "Example:\n  goldsmith plan -c goldsmith.toml")]
     Plan(RefreshArgs),
@@ -38,9 +43,14 @@ pub(crate) enum Command {
         after_help = "Examples:\n  goldsmith check\n  goldsmith check /lake/other/gold --key my_table=MyId\n\nEnds with 6 if a rule is violated."
     )]
     Check(CheckArgs),
+    /// Write a synthetic bronze lake, or change one
+    #[command(
+        after_help = "Examples:\n  goldsmith generate lake --scale 0.1 --seed 1\n  goldsmith generate lake --mutate --fraction 0.001 --seed 1"
+    )]
+    Generate(GenerateArgs),
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Common {
     /// Configuration file [default: ./goldsmith.toml if it is there]
     #[arg(short, long, value_name = "FILE", global = true)]
@@ -132,9 +142,59 @@ pub(crate) struct CheckArgs {
     pub(crate) output: Format,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Folder of the demo: one that is empty, does not exist, or holds an earlier demo [default: goldsmith-demo]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<String>,
+    /// Size: 1 is 100,000 customers and 1,000,000 sales lines [default: 0.01]
+    #[arg(long, value_name = "N", value_parser = scale)]
+    pub(crate) scale: Option<f64>,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    /// Folder of the lake: one that is empty or does not exist, or with --mutate one that this command made
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: String,
+    /// Size: 1 is 100,000 customers and 1,000,000 sales lines
+    #[arg(long, value_name = "N", default_value_t = 0.01, value_parser = scale, conflicts_with = "mutate")]
+    pub(crate) scale: f64,
+    /// The same seed gives the same rows
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Commit one realistic change set to the lake that is there
+    #[arg(long)]
+    pub(crate) mutate: bool,
+    /// Share of the rows that each kind of change touches; at least one
+    #[arg(long, value_name = "F", default_value_t = 0.001, value_parser = fraction, requires = "mutate")]
+    pub(crate) fraction: f64,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+}
+
 fn table_key(text: &str) -> Result<(String, Vec<String>), String> {
     let (table, columns) = text.split_once('=').ok_or("write it as TABLE=COLUMN")?;
     Ok((table.to_owned(), columns.split(',').map(|column| column.trim().to_owned()).collect()))
+}
+
+fn scale(text: &str) -> Result<f64, String> {
+    above_zero(text, 1000.0)
+}
+
+fn fraction(text: &str) -> Result<f64, String> {
+    above_zero(text, 1.0)
+}
+
+fn above_zero(text: &str, most: f64) -> Result<f64, String> {
+    match text.parse() {
+        Ok(number) if number > 0.0 && number <= most => Ok(number),
+        _ => Err(format!("give a number above 0 and up to {most}")),
+    }
 }
 
 fn table_version(text: &str) -> Result<(String, u64), String> {

@@ -2,10 +2,14 @@
 
 use std::process::ExitCode;
 
+use goldsmith_lake::LakeError;
+use goldsmith_lake::error::Domain;
 use goldsmith_scheduler::SchedulerError;
 use goldsmith_scheduler::error::Failure;
+use goldsmith_synth::SynthError;
 
 use crate::config::ConfigError;
+use crate::demo::DemoError;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,11 +34,38 @@ impl Exit {
         if error.downcast_ref::<ConfigError>().is_some() || error.downcast_ref::<UnusableBronze>().is_some() {
             return Self::Input;
         }
+        if let Some(error) = error.downcast_ref::<DemoError>() {
+            return match error {
+                DemoError::NotEmpty { .. } | DemoError::HasScale { .. } => Self::Input,
+                DemoError::Write { .. } | DemoError::Read { .. } => Self::Other,
+            };
+        }
+        if let Some(error) = error.downcast_ref::<SynthError>() {
+            return Self::of_synth(error);
+        }
+        if let Some(error) = error.downcast_ref::<LakeError>() {
+            return Self::of_domain(error.domain());
+        }
         match error.downcast_ref::<SchedulerError>().map(SchedulerError::failure) {
             Some(Failure::Audit) => Self::Audit,
             Some(Failure::Input) => Self::Input,
             Some(Failure::Race) => Self::Race,
             Some(Failure::Other) | None => Self::Other,
+        }
+    }
+
+    fn of_synth(error: &SynthError) -> Self {
+        match error {
+            SynthError::Option { .. } => Self::Usage,
+            SynthError::Conflict { .. } => Self::Race,
+            other => Self::of_domain(other.domain()),
+        }
+    }
+
+    const fn of_domain(domain: Domain) -> Self {
+        match domain {
+            Domain::User => Self::Input,
+            Domain::External | Domain::Internal => Self::Other,
         }
     }
 }

@@ -4,6 +4,7 @@ mod args;
 mod clock;
 mod command;
 mod config;
+mod demo;
 mod exit;
 mod output;
 mod shutdown;
@@ -40,11 +41,13 @@ fn main() -> ExitCode {
     };
     let outcome = runtime.block_on(async {
         match &cli.command {
+            Command::Demo(args) => command::demo::run(&cli.common, args).await,
             Command::Plan(args) => command::plan::run(&cli.common, args).await,
             Command::Refresh(args) => command::refresh::run(&cli.common, args).await,
             Command::Query(args) => command::query::run(&cli.common, args).await,
             Command::Sources(args) => command::sources::run(&cli.common, args).await,
             Command::Check(args) => command::check::run(&cli.common, args).await,
+            Command::Generate(args) => command::generate::run(&cli.common, args).await,
         }
     });
     // A blocked read of a file must not keep the process from ending.

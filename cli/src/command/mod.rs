@@ -1,6 +1,8 @@
 //! One file per command: parse, call, print.
 
 pub(crate) mod check;
+pub(crate) mod demo;
+pub(crate) mod generate;
 pub(crate) mod plan;
 pub(crate) mod query;
 pub(crate) mod refresh;

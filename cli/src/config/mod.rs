@@ -3,6 +3,7 @@
 mod known;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use goldsmith_executor::{Engine, EngineOptions};
@@ -82,15 +83,20 @@ struct PackSection {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 struct EngineSection {
-    threads: Option<std::num::NonZeroUsize>,
+    threads: Option<NonZeroUsize>,
     memory_limit: Option<bytesize::ByteSize>,
     spill_dir: Option<PathBuf>,
 }
 
 /// Threads that the process computes with, if the command line or a file that can be read says so.
-pub(crate) fn threads(common: &Common) -> Option<std::num::NonZeroUsize> {
+pub(crate) fn threads(common: &Common) -> Option<NonZeroUsize> {
     // What is wrong with the file is said when the command reads it.
     common.threads.or_else(|| Config::load(common).ok()?.0.engine.threads)
+}
+
+/// The same, or as many as there are cores.
+pub(crate) fn threads_or_all(common: &Common) -> NonZeroUsize {
+    threads(common).or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
 }
 
 impl Config {

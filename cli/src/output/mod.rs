@@ -1,14 +1,19 @@
 //! What a person or a program sees. The answer goes to standard output, everything else to standard error.
 
 pub(crate) mod check;
+pub(crate) mod demo;
+pub(crate) mod generate;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod refresh;
 pub(crate) mod rows;
+pub(crate) mod sample;
 pub(crate) mod sources;
 
+use std::fmt::{self, Display};
 use std::io::{BufWriter, ErrorKind, Stdout, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use serde::Serialize;
@@ -128,6 +133,33 @@ pub(crate) fn error(error: &anyhow::Error) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
+/// A word of a command that can be pasted into a shell.
+pub(crate) struct Shell<S>(pub(crate) S);
+
+impl Shell<String> {
+    /// The program as it was called.
+    pub(crate) fn program() -> Self {
+        Self(std::env::args().next().unwrap_or_else(|| "goldsmith".to_owned()))
+    }
+}
+
+impl<S: AsRef<str>> Display for Shell<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = self.0.as_ref();
+        let is_plain = |c: char| c.is_alphanumeric() || "_-./:=,+@%".contains(c);
+        if !word.is_empty() && word.chars().all(is_plain) {
+            f.write_str(word)
+        } else {
+            write!(f, "'{}'", word.replace('\'', r"'\''"))
+        }
+    }
+}
+
+/// `1.2 s`
+pub(crate) fn seconds(elapsed_ms: u64) -> String {
+    format!("{:.1} s", Duration::from_millis(elapsed_ms).as_secs_f64())
+}
+
 /// `1 table`, `2 tables`.
 pub(crate) fn counted(number: u64, word: &str) -> String {
     format!("{} {word}{}", grouped(number), if number == 1 { "" } else { "s" })
@@ -148,11 +180,17 @@ pub(crate) fn grouped(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::grouped;
+    use super::{Shell, grouped};
 
     #[test]
     fn numbers_are_grouped_by_thousands() {
         let texts: Vec<_> = [0, 999, 1_000, 1_460_122].into_iter().map(grouped).collect();
         assert_eq!(texts, ["0", "999", "1,000", "1,460,122"]);
+    }
+
+    #[test]
+    fn words_of_a_command_are_quoted_where_a_shell_would_cut_them() {
+        let words = ["lake", "./my lake", "o'clock", "", "s3://a/b?c"].map(|word| Shell(word).to_string());
+        assert_eq!(words, ["lake", "'./my lake'", r"'o'\''clock'", "''", "'s3://a/b?c'"]);
     }
 }

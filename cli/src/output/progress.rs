@@ -1,46 +1,156 @@
 //! Progress on a terminal; nothing where standard error is none.
 
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bytesize::ByteSize;
 use goldsmith_scheduler::RefreshPlan;
 use goldsmith_scheduler::plan::{Mode, Step};
-use goldsmith_scheduler::refresh::Progress;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use goldsmith_scheduler::refresh::{Meter, Progress};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-/// One line: which model is being built, and how many are done.
+use super::grouped;
+
+/// How often numbers are drawn anew.
+const TICK: Duration = Duration::from_millis(200);
+
+/// One line for the whole, and above it one for each model or table: rows, bytes, time.
 #[derive(Debug)]
-pub(crate) struct Bar(ProgressBar);
+pub(crate) struct Bars {
+    all: MultiProgress,
+    whole: ProgressBar,
+    lines: Mutex<BTreeMap<String, Line>>,
+}
 
-impl Bar {
+/// Rows and bytes of one model or table.
+#[derive(Debug, Clone)]
+struct Line {
+    bar: ProgressBar,
+    rows: Arc<AtomicU64>,
+    bytes: Arc<AtomicU64>,
+}
+
+impl Bars {
     pub(crate) fn new(quiet: bool) -> Self {
         // The library hides itself where standard error is not a terminal.
-        let bar = ProgressBar::new(0);
-        if quiet {
-            bar.set_draw_target(ProgressDrawTarget::hidden());
-        }
-        if let Ok(style) = ProgressStyle::with_template("{bar:20} {pos}/{len} models · {elapsed} · {msg}") {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(200));
-        Self(bar)
+        let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let all = MultiProgress::with_draw_target(target);
+        let whole = all.add(ProgressBar::new(0));
+        let bars = Self { all, whole, lines: Mutex::default() };
+        bars.style_whole("  {spinner} {elapsed}");
+        bars.tick(&bars.whole);
+        bars
     }
 
+    /// Removes them all.
     pub(crate) fn finish(&self) {
-        self.0.finish_and_clear();
+        for line in std::mem::take(&mut *self.lines()).into_values() {
+            line.bar.finish_and_clear();
+        }
+        self.whole.finish_and_clear();
+        // A cursor that cannot be moved leaves lines behind: ugly, and no more.
+        let _ = self.all.clear();
+    }
+
+    fn tick(&self, bar: &ProgressBar) {
+        if !self.all.is_hidden() {
+            bar.enable_steady_tick(TICK);
+        }
+    }
+
+    fn style_whole(&self, template: &str) {
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.whole.set_style(style.progress_chars("━╸─"));
+        }
+    }
+
+    fn lines(&self) -> MutexGuard<'_, BTreeMap<String, Line>> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The line of `name`, which appears when it is first asked for.
+    fn line(&self, name: &str) -> Line {
+        let mut lines = self.lines();
+        if let Some(line) = lines.get(name) {
+            return line.clone();
+        }
+        let bar = self.all.insert_before(&self.whole, ProgressBar::new_spinner());
+        let line = Line { bar, rows: Arc::default(), bytes: Arc::default() };
+        let (rows, bytes) = (Arc::clone(&line.rows), Arc::clone(&line.bytes));
+        line.measure(name, "", move || (rows.load(Ordering::Relaxed), bytes.load(Ordering::Relaxed)));
+        self.tick(&line.bar);
+        lines.insert(name.to_owned(), line.clone());
+        line
     }
 }
 
-impl Progress for Bar {
+impl Line {
+    /// Shows what `measured` says whenever the line is drawn: rows and bytes.
+    fn measure(
+        &self,
+        name: &str,
+        what: &str,
+        measured: impl Fn() -> (u64, u64) + Clone + Send + Sync + 'static,
+    ) {
+        let Ok(style) = ProgressStyle::with_template("  {prefix:33} {measured} · {elapsed}") else { return };
+        let what = what.to_owned();
+        self.bar.set_prefix(name.to_owned());
+        self.bar.set_style(style.with_key("measured", move |_: &ProgressState, out: &mut dyn Write| {
+            let (rows, bytes) = measured();
+            // Text in memory takes whatever is written to it.
+            let _ = write!(out, "{:>11} rows · {:>9}{what}", grouped(rows), ByteSize(bytes).to_string());
+        }));
+    }
+}
+
+/// A refresh: models one after the other.
+impl Progress for Bars {
     fn planned(&self, plan: &RefreshPlan) {
-        self.0.set_position(0);
-        self.0.set_length(plan.models.iter().filter(|s| s.mode == Mode::Full).count() as u64);
+        self.style_whole("  {bar:20} {pos}/{len} models · {elapsed}");
+        self.whole.set_position(0);
+        self.whole.set_length(plan.models.iter().filter(|s| s.mode == Mode::Full).count() as u64);
     }
 
     fn staging(&self, step: &Step) {
-        self.0.set_message(format!("{}.{}", step.layer, step.name));
+        self.line(&step.key);
     }
 
-    fn staged(&self, _step: &Step, _rows: u64) {
-        self.0.inc(1);
+    fn building(&self, step: &Step, meter: Meter) {
+        self.line(&step.key).measure(&step.key, " read", move || (meter.rows(), meter.bytes_read()));
+    }
+
+    fn staged(&self, step: &Step, rows: u64, bytes: u64) {
+        let line = self.line(&step.key);
+        line.measure(&step.key, "", move || (rows, bytes));
+        line.bar.finish();
+        self.whole.inc(1);
+    }
+}
+
+/// A lake that is made or changed: tables side by side.
+impl goldsmith_synth::Progress for Bars {
+    fn planned(&self, rows: u64) {
+        self.style_whole("  {bar:20} {percent:>3} % · {human_pos} rows · {elapsed}");
+        self.whole.set_length(rows);
+    }
+
+    fn written(&self, table: &str, rows: u64) {
+        self.line(table).rows.fetch_add(rows, Ordering::Relaxed);
+        self.whole.inc(rows);
+    }
+
+    fn stored(&self, table: &str, bytes: u64) {
+        self.line(table).bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn finished(&self, table: &str) {
+        // Only what is under way is shown: what is done fills the report.
+        if let Some(line) = self.lines().remove(table) {
+            line.bar.finish_and_clear();
+            self.all.remove(&line.bar);
+        }
     }
 }

@@ -89,6 +89,11 @@ impl Sandbox {
         sandbox
     }
 
+    /// A folder without anything.
+    pub(crate) fn empty() -> Self {
+        Self { dir: TempDir::new().unwrap() }
+    }
+
     /// A lake that is only read.
     pub(crate) fn over(bronze: &Path, layout: LakeLayout, more: &str) -> Self {
         let sandbox = Self { dir: TempDir::new().unwrap() };

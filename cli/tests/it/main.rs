@@ -7,6 +7,10 @@ mod common;
 #[cfg(test)]
 mod deleted;
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod generate;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod layout;
@@ -22,3 +26,5 @@ mod real_lake;
 mod refresh;
 #[cfg(test)]
 mod signal;
+#[cfg(test)]
+mod sources;

@@ -7,6 +7,7 @@
 
 mod audit;
 mod commit;
+mod meter;
 mod preflight;
 mod report;
 mod stage;
@@ -21,6 +22,7 @@ use goldsmith_lake::LakeError;
 use goldsmith_proto::id::{Layer, RefreshId, Version};
 use tracing::{info, warn};
 
+pub use self::meter::Meter;
 pub use self::preflight::preflight;
 pub use self::report::{AuditReport, ModelReport, RefreshReport};
 use self::stage::Staged;
@@ -37,8 +39,10 @@ pub trait Progress: Send + Sync {
     fn planned(&self, _plan: &RefreshPlan) {}
     /// A model is being built.
     fn staging(&self, _step: &Step) {}
+    /// Its plan runs.
+    fn building(&self, _step: &Step, _meter: Meter) {}
     /// A model's files are there.
-    fn staged(&self, _step: &Step, _rows: u64) {}
+    fn staged(&self, _step: &Step, _rows: u64, _bytes: u64) {}
 }
 
 /// Tells nobody.
@@ -181,8 +185,8 @@ async fn stage_all(
         info!(model = step.key, reason = step.reason, "building");
         let is_silver = step.layer == Layer::Silver;
         let building = async {
-            let staged = stage::model(lakehouse, &mut catalog, plan, step, model).await?;
-            progress.staged(step, staged.rows());
+            let staged = stage::model(lakehouse, &mut catalog, plan, step, model, progress).await?;
+            progress.staged(step, staged.rows(), staged.size_bytes());
             applied.staged.insert(step.key.clone(), staged);
             if is_silver {
                 audit_one(lakehouse, &mut catalog, inventory, plan, model, applied).await?;

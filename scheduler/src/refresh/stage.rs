@@ -11,7 +11,6 @@ use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident};
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::display::DisplayableExecutionPlan;
-use datafusion::physical_plan::metrics::MetricValue;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use goldsmith_jobs::Model;
 use goldsmith_lake::exec::{DeltaWriteExec, WriteTarget};
@@ -25,6 +24,7 @@ use crate::catalog::{Built, Catalog};
 use crate::error::{Result, SchedulerError};
 use crate::lakehouse::Lakehouse;
 use crate::plan::{RefreshPlan, Step};
+use crate::refresh::{Meter, Progress};
 
 /// Size at which a file is closed: well inside the 16 MB to 1 GB that Customer Insights reads best.
 const TARGET_FILE_BYTES: u64 = 128 << 20;
@@ -61,6 +61,7 @@ pub(super) async fn model(
     plan: &RefreshPlan,
     step: &Step,
     model: &Model,
+    progress: &dyn Progress,
 ) -> Result<Staged> {
     let started = Instant::now();
     let built = catalog.model(model).await?;
@@ -88,6 +89,8 @@ pub(super) async fn model(
             target_file_bytes: TARGET_FILE_BYTES,
         },
     ));
+    let meter = Meter::new(Arc::clone(&write));
+    progress.building(step, meter.clone());
     let batches = lakehouse.engine.collect(&built.state, Arc::clone(&write)).await.map_err(failed)?;
     debug!(
         model = step.key,
@@ -96,7 +99,7 @@ pub(super) async fn model(
     );
     let files = DeltaWriteExec::decode(&step.key, &batches)?;
     catalog.set_model(&step.key, staged_view(&step.key, &location, &schema, &files)?);
-    Ok(Staged { location, schema, files, bytes_read: bytes_scanned(&write), elapsed: started.elapsed() })
+    Ok(Staged { location, schema, files, bytes_read: meter.bytes_read(), elapsed: started.elapsed() })
 }
 
 fn sorted(model: &Model, built: &Built) -> Result<LogicalPlan, DataFusionError> {
@@ -129,18 +132,4 @@ fn staged_view(
         .map_err(|source| LakeError::Plan { table: key.to_owned(), source: Arc::new(source) })?;
     let spelling = schema.fields().iter().map(|field| field.name().clone()).collect();
     Ok(SpelledTable::wrap(Arc::new(ViewTable::new(plan, None)), spelling))
-}
-
-/// Bytes that the scans of `plan` have read.
-fn bytes_scanned(plan: &Arc<dyn ExecutionPlan>) -> u64 {
-    let own: usize = plan
-        .metrics()
-        .iter()
-        .flat_map(|metrics| metrics.iter())
-        .filter_map(|metric| match metric.value() {
-            MetricValue::Count { name, count } if name == "bytes_scanned" => Some(count.value()),
-            _ => None,
-        })
-        .sum();
-    own as u64 + plan.children().into_iter().map(bytes_scanned).sum::<u64>()
 }
