@@ -11,6 +11,7 @@ use goldsmith_proto::id::{Layer, Version};
 
 use crate::error::Result;
 use crate::lakehouse::Lakehouse;
+use crate::selection;
 
 /// Tables whose logs are read at the same time.
 const CONCURRENT_TABLES: usize = 8;
@@ -44,7 +45,7 @@ impl Inventory {
     /// If a table is there and cannot be read; one that is missing is not an error here.
     pub async fn take(lakehouse: &Lakehouse, only: &[String]) -> Result<Self> {
         let dag = lakehouse.pack.dag();
-        let wanted = crate::plan::wanted(dag, only)?;
+        let wanted = selection::wanted(dag, only)?;
         let mut names: BTreeSet<String> =
             lakehouse.pack.required_tables().iter().map(|table| (*table).to_owned()).collect();
         for model in dag.models().iter().filter(|model| wanted.contains(&model.key())) {

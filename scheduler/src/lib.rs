@@ -8,6 +8,7 @@ pub mod lakehouse;
 pub mod plan;
 pub mod query;
 pub mod refresh;
+mod selection;
 pub mod sources;
 
 pub use error::{Result, SchedulerError};

@@ -4,8 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use goldsmith_jobs::Model;
-use goldsmith_jobs::dag::Dag;
-use goldsmith_jobs::variable::nearest;
 use goldsmith_lake::commit::CommitNote;
 use goldsmith_proto::id::{Layer, RefreshId, Version};
 use serde::Serialize;
@@ -13,6 +11,7 @@ use serde::Serialize;
 use crate::error::{Result, SchedulerError};
 use crate::inventory::Inventory;
 use crate::lakehouse::Lakehouse;
+use crate::selection;
 
 /// What is asked of a refresh.
 #[derive(Debug, Clone, Default)]
@@ -96,7 +95,7 @@ impl RefreshPlan {
         options: &PlanOptions,
     ) -> Result<Self> {
         let dag = lakehouse.pack.dag();
-        let wanted = wanted(dag, &options.only)?;
+        let wanted = selection::wanted(dag, &options.only)?;
         let mut skipped = BTreeMap::new();
         for model in dag.models() {
             if let Some(reason) = skip_reason(model, inventory, &skipped) {
@@ -131,43 +130,6 @@ impl RefreshPlan {
             source_ids: step.source_ids.clone(),
         }
     }
-}
-
-/// Keys of the models that are refreshed: those asked for, and all models below them, because everything in a refresh
-/// reads the same versions of bronze.
-pub(crate) fn wanted(dag: &Dag, only: &[String]) -> Result<BTreeSet<String>> {
-    if only.is_empty() {
-        return Ok(dag.models().iter().map(Model::key).collect());
-    }
-    let mut wanted = BTreeSet::new();
-    let mut todo = Vec::new();
-    for name in only {
-        let found = dag.models().iter().find(|m| {
-            m.layer() == Layer::Gold && m.name().eq_ignore_ascii_case(name.trim_start_matches("gold."))
-        });
-        let model = found.ok_or_else(|| SchedulerError::UnknownModel {
-            name: name.clone(),
-            nearest: nearest_gold(dag, name),
-        })?;
-        todo.push(model.key());
-    }
-    while let Some(key) = todo.pop() {
-        if wanted.insert(key.clone()) {
-            let below = dag.get(&key).into_iter().flat_map(|m| m.model_tables().collect::<Vec<_>>());
-            todo.extend(below.map(|(key, _)| key));
-        }
-    }
-    Ok(wanted)
-}
-
-fn nearest_gold(dag: &Dag, name: &str) -> Option<String> {
-    let names: Vec<String> = dag
-        .models()
-        .iter()
-        .filter(|model| model.layer() == Layer::Gold)
-        .map(|model| model.name().to_owned())
-        .collect();
-    nearest(name, names.iter())
 }
 
 /// Every table that the pack or one of the models that are built cannot do without is there.
