@@ -26,6 +26,8 @@ pub(crate) enum DemoError {
          folder with --dir"
     )]
     HasScale { folder: String },
+    #[error("interrupted; hint: run it again, it goes on where there is a lake already")]
+    Interrupted,
     #[error("cannot write {path}; hint: name a folder that can be written with --dir")]
     Write {
         path: String,

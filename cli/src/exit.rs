@@ -37,7 +37,7 @@ impl Exit {
         if let Some(error) = error.downcast_ref::<DemoError>() {
             return match error {
                 DemoError::NotEmpty { .. } | DemoError::HasScale { .. } => Self::Input,
-                DemoError::Write { .. } | DemoError::Read { .. } => Self::Other,
+                DemoError::Interrupted | DemoError::Write { .. } | DemoError::Read { .. } => Self::Other,
             };
         }
         if let Some(error) = error.downcast_ref::<SynthError>() {

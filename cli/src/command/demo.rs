@@ -13,7 +13,7 @@ use goldsmith_synth::{GenerateOptions, Generated, MutateOptions, Mutated, genera
 
 use crate::args::{Common, DemoArgs, Format};
 use crate::config::{self, Config};
-use crate::demo::Folder;
+use crate::demo::{DemoError, Folder};
 use crate::exit::{Usage, Violations};
 use crate::output::demo::{self as text, Document};
 use crate::output::progress::Bars;
@@ -43,7 +43,10 @@ pub(crate) async fn run(common: &Common, args: &DemoArgs) -> anyhow::Result<()> 
     };
     tell(&text::title(&folder))?;
 
-    let generated = if folder.is_new { Some(make(common, &folder, args.scale).await?) } else { None };
+    let generated = match folder.is_new {
+        true => Some(unless_interrupted(make(common, &folder, args.scale)).await?),
+        false => None,
+    };
     folder.configure()?;
     let lakehouse = lakehouse(common, &folder)?;
     match &generated {
@@ -56,14 +59,15 @@ pub(crate) async fn run(common: &Common, args: &DemoArgs) -> anyhow::Result<()> 
     let first = bring_up_to_date(common, &lakehouse, as_of).await?;
     tell(&text::refreshed(&first, lakehouse.pack.dag().models()))?;
 
-    let changed = change(common, &folder).await?;
+    let changed = unless_interrupted(change(common, &folder)).await?;
     tell(&text::changed(&changed))?;
 
     let second = bring_up_to_date(common, &lakehouse, as_of).await?;
     tell(&text::refreshed_again(&second))?;
 
     let gold = lakehouse.layer(Layer::Gold)?;
-    let checked = check::run(&lakehouse, gold, &CheckOptions::default()).await?;
+    let options = CheckOptions::default();
+    let checked = unless_interrupted(async { Ok(check::run(&lakehouse, gold, &options).await?) }).await?;
     tell(&text::checked(&checked))?;
     fail_on_violations(&checked)?;
 
@@ -81,10 +85,18 @@ pub(crate) async fn run(common: &Common, args: &DemoArgs) -> anyhow::Result<()> 
         }),
         Format::Text if common.quiet => Ok(()),
         Format::Text => {
-            let samples = samples(&lakehouse, as_of).await?;
+            let samples = unless_interrupted(samples(&lakehouse, as_of)).await?;
             tell(&text::samples(&samples))?;
             tell(&text::farewell(&folder, started.elapsed()))
         }
+    }
+}
+
+/// Ends `work` at a signal. A refresh ends itself, and with its first one the process no longer ends by itself.
+async fn unless_interrupted<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::select! {
+        done = work => done,
+        () = shutdown::signal() => Err(DemoError::Interrupted.into()),
     }
 }
 

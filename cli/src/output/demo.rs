@@ -206,9 +206,10 @@ pub(crate) fn samples(samples: &[Sample]) -> String {
 pub(crate) fn farewell(folder: &Folder, elapsed: Duration) -> String {
     let program = Shell::program();
     let (config, bronze) = (Shell(folder.config()), Shell(format!("{}/bronze", folder.shown)));
-    let sql = "SELECT p.CountryRegionId, count(*) AS orders, sum(o.LineAmount) AS amount
-  FROM gold.activities_Orders o JOIN gold.profiles_Customer p ON p.CustomerId = o.CustomerId
-  GROUP BY p.CountryRegionId ORDER BY orders DESC";
+    let sql = "SELECT p.CountryRegionId, count(*) AS lines, sum(o.LineAmount) AS amount
+    FROM gold.activities_Orders o
+    JOIN gold.profiles_Customer p ON p.CustomerId = o.CustomerId
+    GROUP BY p.CountryRegionId ORDER BY lines DESC";
     format!(
         "
 That took {:.1} s. Everything is in {}:
@@ -223,7 +224,8 @@ Try next:
   {program} sources -c {config}
 
   # Spark SQL over bronze, silver and gold
-  {program} query -c {config} \"{sql}\"
+  {program} query -c {config} \\
+    \"{sql}\"
 
   # another change, what a refresh would do about it, and the refresh
   {program} generate {bronze} --mutate --seed 2

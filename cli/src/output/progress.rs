@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use goldsmith_proto::id::Layer;
 use goldsmith_scheduler::RefreshPlan;
 use goldsmith_scheduler::plan::{Mode, Step};
 use goldsmith_scheduler::refresh::{Meter, Progress};
@@ -106,6 +107,14 @@ impl Line {
     }
 }
 
+/// A model as reports call it.
+fn name(step: &Step) -> String {
+    match step.layer {
+        Layer::Silver => format!("silver.{}", step.name),
+        _ => step.name.clone(),
+    }
+}
+
 /// A refresh: models one after the other.
 impl Progress for Bars {
     fn planned(&self, plan: &RefreshPlan) {
@@ -115,16 +124,18 @@ impl Progress for Bars {
     }
 
     fn staging(&self, step: &Step) {
-        self.line(&step.key);
+        self.line(&name(step));
     }
 
     fn building(&self, step: &Step, meter: Meter) {
-        self.line(&step.key).measure(&step.key, " read", move || (meter.rows(), meter.bytes_read()));
+        let name = name(step);
+        self.line(&name).measure(&name, " read", move || (meter.rows(), meter.bytes_read()));
     }
 
     fn staged(&self, step: &Step, rows: u64, bytes: u64) {
-        let line = self.line(&step.key);
-        line.measure(&step.key, "", move || (rows, bytes));
+        let name = name(step);
+        let line = self.line(&name);
+        line.measure(&name, "", move || (rows, bytes));
         line.bar.finish();
         self.whole.inc(1);
     }
