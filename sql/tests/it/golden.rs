@@ -1,36 +1,49 @@
-//! Statements with the answers of Spark 3.5, from a file that is not part of this repository.
+//! Statements with the answers of Spark 3.5: those of this repository, and those of files that are not part of it.
 
-use crate::statement::{Outcome, outcome, read};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use goldsmith_sql::functions;
+use goldsmith_testkit::golden::golden;
+
+use crate::report::Report;
+use crate::statement::{Statement, read};
+
+fn read_file(path: &Path) -> Vec<Statement> {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    read(&text)
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn statements_answer_as_spark_does_or_not_at_all() {
-    let Some(folder) = goldsmith_testkit::golden::golden("Spark's answers to SQL statements") else { return };
-    let path = folder.join("spark_sql.jsonl");
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let (mut equal, mut names, mut different, mut errors, mut too_much) =
-        (0, 0, Vec::new(), Vec::new(), Vec::new());
-    for statement in &read(&text) {
-        let sql = &statement.sql;
-        match outcome(statement).await {
-            Outcome::Equal { names: same } => {
-                equal += 1;
-                names += usize::from(same);
-            }
-            Outcome::Different(difference) => different.push(format!("{sql}\n{difference}")),
-            Outcome::Error(error) => errors.push(format!("{sql}\n    {error}")),
-            Outcome::TooMuch(found) => too_much.push(format!("{sql}\n    Spark fails, found {found}")),
-            Outcome::Refused => {}
-        }
-    }
-    println!("{}\nDIFFERENT\n{}\nTOO MUCH\n{}", errors.join("\n"), different.join("\n"), too_much.join("\n"));
-    let answered = equal + different.len() + errors.len();
-    println!(
-        "of {answered} statements that Spark answers: {equal} equal ({names} with equal names), {} different, {} error; {} answered that Spark refuses",
-        different.len(),
-        errors.len(),
-        too_much.len()
-    );
-    assert!(different.is_empty());
-    assert!(too_much.is_empty());
-    assert!(equal * 5 >= answered * 2, "fewer than 40 % are equal");
+    let Some(folder) = golden("Spark's answers to SQL statements") else { return };
+    let report = Report::of(read_file(&folder.join("spark_sql.jsonl"))).await;
+    report.print();
+    report.assert_spark_or_nothing();
+    assert!(report.equal.len() * 5 >= report.answered() * 2, "fewer than 40 % are equal");
+}
+
+/// `GOLDSMITH_STATEMENTS` is a file that `tests/spark/make_answers.py` wrote.
+#[tokio::test(flavor = "multi_thread")]
+async fn further_statements_answer_as_spark_does_or_not_at_all() {
+    #[expect(clippy::disallowed_methods, reason = "the file is for those who work on the front end, and not for CI")]
+    let Ok(file) = std::env::var("GOLDSMITH_STATEMENTS") else { return };
+    let report = Report::of(read_file(Path::new(&file))).await;
+    report.print();
+    report.assert_spark_or_nothing();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn awkward_arguments_of_every_function_answer_as_spark_does_or_not_at_all() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spark/answers.jsonl");
+    let report = Report::of(read_file(&path)).await;
+    report.print();
+    report.assert_spark_or_nothing();
+    let proven: BTreeSet<&str> = report.equal.iter().map(String::as_str).collect();
+    let unproven: Vec<&str> = functions::list()
+        .iter()
+        .flat_map(|function| std::iter::once(function.name).chain(function.aliases.iter().copied()))
+        .filter(|name| !proven.contains(name))
+        .collect();
+    assert!(unproven.is_empty(), "no statement proves {unproven:?}");
 }

@@ -9,4 +9,6 @@ mod golden;
 #[cfg(test)]
 mod list;
 #[cfg(test)]
+mod report;
+#[cfg(test)]
 mod statement;

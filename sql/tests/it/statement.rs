@@ -9,6 +9,8 @@ use crate::common::{Answer, answer, session};
 
 /// A statement and what Spark answered: `None` where Spark refuses it.
 pub(crate) struct Statement {
+    /// The function or operator that it is about.
+    pub(crate) function: String,
     pub(crate) sql: String,
     pub(crate) expected: Option<Answer>,
 }
@@ -34,7 +36,8 @@ pub(crate) fn read(text: &str) -> Vec<Statement> {
 }
 
 fn statement(line: &Value) -> Statement {
-    let sql = line["sql"].as_str().unwrap().to_owned();
+    let text = |key: &str| line[key].as_str().unwrap().to_owned();
+    let (function, sql) = (text("function"), text("sql"));
     let expected = line.get("schema").map(|schema| {
         let schema: Vec<(String, String)> = serde_json::from_value(schema.clone()).unwrap();
         let mut rows = line["rows"].as_array().unwrap().clone();
@@ -45,7 +48,7 @@ fn statement(line: &Value) -> Statement {
         }
         Answer { schema, rows }
     });
-    Statement { sql, expected }
+    Statement { function, sql, expected }
 }
 
 /// Python is given decimals below one millionth in engineering form, and prints up to two zeros more than the type has.
@@ -77,14 +80,28 @@ pub(crate) async fn outcome(statement: &Statement) -> Outcome {
     }
 }
 
-/// How two answers differ; the order of rows counts where the statement says `ORDER BY`.
+/// Tells whether the statement orders its rows: by `ORDER BY` outside of any parentheses.
+fn is_ordered(sql: &str) -> bool {
+    let mut depth = 0_usize;
+    let outside = sql.chars().filter(|letter| {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => return depth == 0,
+        }
+        false
+    });
+    outside.collect::<String>().to_uppercase().contains("ORDER BY")
+}
+
+/// How two answers differ; the order of rows counts where the statement orders them.
 fn difference(sql: &str, expected: &Answer, found: &Answer) -> Option<String> {
     let types = |answer: &Answer| {
         answer.schema.iter().map(|(_, data_type)| data_type.as_str()).collect::<Vec<_>>().join(", ")
     };
     let rows = |answer: &Answer| {
         let mut rows: Vec<String> = answer.rows.iter().map(ToString::to_string).collect();
-        if !sql.to_uppercase().contains("ORDER BY") {
+        if !is_ordered(sql) {
             rows.sort();
         }
         rows
