@@ -145,8 +145,6 @@ pub(crate) enum Kind {
     Double,
     /// Any number; a string becomes a double.
     Numeric,
-    /// Any integer.
-    Integral,
     /// A truth value.
     Boolean,
     /// A date.
@@ -159,6 +157,16 @@ pub(crate) enum Kind {
     Binary,
     /// A string or bytes.
     TextOrBinary,
+    /// A string; nothing is cast to it.
+    PlainText,
+    /// An int; nothing is cast to it.
+    PlainInt,
+    /// Any integer; nothing is cast to it.
+    PlainIntegral,
+    /// Any number; nothing is cast to it.
+    PlainNumeric,
+    /// A truth value; nothing is cast to it.
+    PlainBoolean,
     /// Anything.
     Any,
 }
@@ -175,8 +183,6 @@ impl Kind {
             Self::Double => number(from, DataType::Float64),
             Self::Numeric if is_numeric(from) => same(),
             Self::Numeric => number(from, DataType::Float64),
-            Self::Integral if is_integral(from) => same(),
-            Self::Integral => number(from, DataType::Int64),
             Self::Boolean => matches!(from, DataType::Boolean | DataType::Null | DataType::Utf8)
                 .then_some(DataType::Boolean),
             Self::Date => datetime(from).then_some(DataType::Date32),
@@ -188,19 +194,24 @@ impl Kind {
             }
             Self::TextOrBinary if *from == DataType::Binary => same(),
             Self::TextOrBinary => text(from),
+            Self::PlainText => plain(from, *from == DataType::Utf8, DataType::Utf8),
+            Self::PlainInt => plain(from, *from == DataType::Int32, DataType::Int32),
+            Self::PlainIntegral => plain(from, is_integral(from), DataType::Int64),
+            Self::PlainNumeric => plain(from, is_numeric(from), DataType::Float64),
+            Self::PlainBoolean => plain(from, *from == DataType::Boolean, DataType::Boolean),
         }
     }
 
     /// Names what is taken, for messages.
     pub(crate) const fn describe(self) -> &'static str {
         match self {
-            Self::Text => "a string",
-            Self::Int => "an int",
+            Self::Text | Self::PlainText => "a string",
+            Self::Int | Self::PlainInt => "an int",
             Self::Long => "a bigint",
             Self::Double => "a double",
-            Self::Numeric => "a number",
-            Self::Integral => "an integer",
-            Self::Boolean => "a boolean",
+            Self::Numeric | Self::PlainNumeric => "a number",
+            Self::PlainIntegral => "an integer",
+            Self::Boolean | Self::PlainBoolean => "a boolean",
             Self::Date => "a date",
             Self::Timestamp => "a timestamp",
             Self::DateOrTimestamp => "a date or a timestamp",
@@ -209,6 +220,11 @@ impl Kind {
             Self::Any => "anything",
         }
     }
+}
+
+/// Takes a value as it is; a null without a type gets one.
+fn plain(from: &DataType, fits: bool, for_null: DataType) -> Option<DataType> {
+    if *from == DataType::Null { Some(for_null) } else { fits.then(|| from.clone()) }
 }
 
 fn text(from: &DataType) -> Option<DataType> {

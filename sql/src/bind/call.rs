@@ -153,8 +153,8 @@ impl Binder<'_, '_, '_> {
             return Err(site.wrong("DISTINCT needs an argument"));
         }
         let Some(spec) = &call.over else { return bind(site, options) };
-        if call.filter.is_some() {
-            return Err(SqlError::unsupported("FILTER in a window function", position));
+        if call.filter.is_some() || call.distinct {
+            return Err(SqlError::unsupported("FILTER or DISTINCT in a window function", position));
         }
         let window = self.window(spec, false, position)?;
         options.ignore_nulls = ignore_nulls;

@@ -91,6 +91,9 @@ pub(super) fn cast(inner: Typed, to: &DataType, safe: bool, position: Position) 
     }
     let name =
         if matches!(inner.expr, Expr::Column(_)) && route == Route::Same { inner.name.clone() } else { name };
+    // A constant that is cast is no literal any more, which counts beside decimals.
+    let literal = matches!(inner.expr, Expr::Literal(..)) && is_integral(to);
+    let route = if route == Route::Same && literal { Route::Native } else { route };
     Ok(Typed::new(cast::apply(inner.expr, route, to, mode), to.clone(), name))
 }
 

@@ -85,7 +85,9 @@ impl Binder<'_, '_, '_> {
             .and_then(LogicalPlanBuilder::build)
             .map_err(SqlError::plan)?;
         let result = |expr: Expr| Typed::new(expr, DataType::Boolean, name);
-        if !negated || place == Place::Conjunct && !is_correlated {
+        // The engine's own NOT IN minds nulls, but only of a value that depends on the row.
+        let depends = !value.expr.column_refs().is_empty();
+        if !negated || place == Place::Conjunct && !is_correlated && depends {
             let test = InSubquery::new(Box::new(value.expr), correlated(plan), false);
             let found = result(Expr::InSubquery(test));
             return Ok(if negated { negate(found) } else { found });
@@ -131,6 +133,12 @@ impl Binder<'_, '_, '_> {
         };
         let data_type = column.data_type.clone();
         let is_correlated = !rel.plan.all_out_ref_exprs().is_empty();
+        if is_correlated && filters_groups(&rel.plan) {
+            return Err(SqlError::unsupported(
+                "HAVING in a subquery that is a value and depends on the outer query",
+                position,
+            ));
+        }
         let plan = if gives_one_row(&rel.plan) {
             rel.plan
         } else if is_correlated {
@@ -205,6 +213,17 @@ fn refuse_correlated(plan: &LogicalPlan, operation: &str, position: Position) ->
 fn correlated(plan: LogicalPlan) -> Subquery {
     let outer_ref_columns = plan.all_out_ref_exprs();
     Subquery { subquery: Arc::new(plan), outer_ref_columns, spans: Spans::new() }
+}
+
+/// Tells whether the one row of an aggregation may be filtered away.
+fn filters_groups(plan: &LogicalPlan) -> bool {
+    match plan {
+        LogicalPlan::Projection(projection) => filters_groups(&projection.input),
+        LogicalPlan::SubqueryAlias(alias) => filters_groups(&alias.input),
+        LogicalPlan::Sort(sort) => filters_groups(&sort.input),
+        LogicalPlan::Filter(filter) => gives_one_row(&filter.input),
+        _ => false,
+    }
 }
 
 /// Tells whether a plan gives at most one row whatever it reads.

@@ -223,7 +223,7 @@ pub(crate) fn divide(left: (i128, i8), right: (i128, i8), to: DecimalType) -> Op
     let remainder = numerator.wrapping_rem(divisor).wrapping_abs();
     let magnitude = divisor.wrapping_abs();
     let missing = magnitude.wrapping_sub(remainder).wrapping_sub(remainder);
-    if missing > i256::ZERO {
+    if missing > i256::ZERO && to.1 < 38 {
         // The 38th digit of the quotient is a unit of 10^(scale - 38) of the result.
         let finer = u32::try_from(38 - i32::from(to.1)).unwrap_or(0);
         if missing.checked_mul(wide_pow10(finer)).is_some_and(|distance| distance <= magnitude) {
@@ -286,6 +286,8 @@ mod tests {
         assert_eq!(rescale(123_456_789_012_345_678, 0, (18, 4)), None);
         assert_eq!(divide((10, 0), (3, 0), (8, 6)), Some(3_333_333));
         assert_eq!(divide((1, 0), (0, 0), (8, 6)), None);
+        assert_eq!(divide((1, 38), (1, 0), (38, 38)), Some(1));
+        assert_eq!(divide((1, 38), (3, 0), (38, 38)), Some(0));
         assert_eq!(remainder((-55, 1), (2, 0), (4, 1)), Some(-15));
     }
 

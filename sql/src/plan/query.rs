@@ -1,6 +1,8 @@
 //! Queries: named queries, bodies, order and limit.
 
+use arrow::datatypes::DataType;
 use datafusion::common::Column;
+use datafusion::common::tree_node::TreeNode;
 use datafusion::logical_expr::expr::Sort;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 
@@ -91,10 +93,11 @@ impl Planner<'_> {
     fn row_count(&mut self, expr: Option<&Tree>, clause: &str) -> Result<Option<usize>> {
         let Some(expr) = expr else { return Ok(None) };
         let typed = Binder::new(self, &Scope::default(), None).bind(expr)?;
-        let count = crate::bind::evaluate(&typed).as_ref().and_then(Typed::integer);
+        let whole = typed.data_type != DataType::Int64;
+        let count = crate::bind::evaluate(&typed).as_ref().and_then(Typed::integer).filter(|_| whole);
         let count = count.and_then(|count| usize::try_from(count).ok());
         count.map(Some).ok_or_else(|| {
-            SqlError::invalid(format!("{clause} takes a whole number that is not negative"), expr.position)
+            SqlError::invalid(format!("{clause} takes an int that is not negative"), expr.position)
         })
     }
 }
@@ -134,6 +137,13 @@ pub(crate) fn sort_key(item: &SortItem, typed: Typed) -> Result<Vec<Sort>> {
             types: types::display(&typed.data_type),
             position: item.expr.position,
         });
+    }
+    let depends = |expr: &Expr| matches!(expr, Expr::ScalarSubquery(query) if !query.outer_ref_columns.is_empty());
+    if typed.expr.exists(|inner| Ok(depends(inner))).map_err(SqlError::plan)? {
+        return Err(SqlError::unsupported(
+            "a subquery in ORDER BY that depends on the outer query",
+            item.expr.position,
+        ));
     }
     let (ascending, nulls_first) = (!item.descending, item.nulls_come_first());
     let nested = !types::is_atomic(&typed.data_type);

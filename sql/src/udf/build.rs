@@ -1,4 +1,7 @@
 //! Results of functions, row by row.
+//!
+//! Strings and bytes of one array share an offset of 32 bits, so there is an end to them; and a single value that a wrong
+//! argument makes huge must not take all memory.
 
 use std::sync::Arc;
 
@@ -8,6 +11,26 @@ use arrow::array::{
 use datafusion::common::Result;
 
 use super::column::Args;
+use super::scalar::failed;
+
+/// No function makes a string, an array or bytes out of less that have more bytes or elements than this.
+const MAX_MADE: usize = 1 << 24;
+
+/// Refuses to make something of so many bytes or elements.
+pub(crate) fn affordable(size: Option<usize>) -> Result<()> {
+    match size {
+        Some(..=MAX_MADE) => Ok(()),
+        _ => Err(failed(format!("a value would have more than {MAX_MADE} bytes or elements"))),
+    }
+}
+
+/// Refuses an array of strings or bytes that grows beyond its offsets.
+fn within_offsets(before: usize, more: usize) -> Result<()> {
+    match before.checked_add(more).map(i32::try_from) {
+        Some(Ok(_)) => Ok(()),
+        _ => Err(failed("the strings of a batch have more than 2 GiB")),
+    }
+}
 
 /// Makes numbers, dates or times of the type that is to be returned.
 pub(crate) fn numbers<T: ArrowPrimitiveType>(
@@ -62,7 +85,10 @@ pub(crate) fn try_text<S: AsRef<str>>(
 ) -> Result<ArrayRef> {
     let mut builder = StringBuilder::with_capacity(args.rows, args.rows * 8);
     for row in 0..args.rows {
-        builder.append_option(value(row)?);
+        let value = value(row)?;
+        let more = value.as_ref().map_or(0, |value| value.as_ref().len());
+        within_offsets(builder.values_slice().len(), more)?;
+        builder.append_option(value);
     }
     Ok(Arc::new(builder.finish()))
 }
@@ -72,9 +98,20 @@ pub(crate) fn bytes<S: AsRef<[u8]>>(
     args: &Args,
     mut value: impl FnMut(usize) -> Option<S>,
 ) -> Result<ArrayRef> {
+    try_bytes(args, |row| Ok(value(row)))
+}
+
+/// Makes bytes; a row may fail.
+pub(crate) fn try_bytes<S: AsRef<[u8]>>(
+    args: &Args,
+    mut value: impl FnMut(usize) -> Result<Option<S>>,
+) -> Result<ArrayRef> {
     let mut builder = BinaryBuilder::with_capacity(args.rows, args.rows * 8);
     for row in 0..args.rows {
-        builder.append_option(value(row));
+        let value = value(row)?;
+        let more = value.as_ref().map_or(0, |value| value.as_ref().len());
+        within_offsets(builder.values_slice().len(), more)?;
+        builder.append_option(value);
     }
     Ok(Arc::new(builder.finish()))
 }

@@ -7,6 +7,8 @@ mod build;
 mod column;
 mod scalar;
 
-pub(crate) use build::{bools, bytes, numbers, text, try_bools, try_numbers, try_text};
+pub(crate) use build::{
+    affordable, bools, bytes, numbers, text, try_bools, try_bytes, try_numbers, try_text,
+};
 pub(crate) use column::{Args, Numbers, Text};
 pub(crate) use scalar::{Returns, Scalar, failed, udf};

@@ -10,11 +10,12 @@ use datafusion::logical_expr::expr::{AggregateFunction, Cast, NullTreatment};
 use datafusion::logical_expr::{AggregateUDF, Expr};
 
 use super::float_extreme::{FLOAT_MAX, FLOAT_MIN};
+use super::float_sum::{FLOAT_SUM, FLOAT_SUM_DISTINCT};
 use super::own::udaf;
 use crate::bind::{Site, Typed, boolean, normalized};
 use crate::coerce::Kind;
 use crate::error::{Result, SqlError};
-use crate::functions::math::arithmetic::DECIMAL_DIVIDE;
+use crate::functions::math::arithmetic::{DECIMAL_DIVIDE, DIVIDE};
 use crate::functions::{AggregateOptions, Bind, Function, Params};
 use crate::number::decimal::{bounded, fits};
 use crate::types::{self, is_integral, is_orderable};
@@ -214,12 +215,22 @@ fn sum(mut site: Site, options: AggregateOptions) -> Result<Typed> {
             let (expr, (precision, scale)) = decimal_sum(value.expr, precision, scale, options);
             Typed::new(expr, DataType::Decimal128(precision, scale), name)
         }
-        ref other => {
-            let to = if is_integral(other) { DataType::Int64 } else { DataType::Float64 };
-            let value = normalized(value.cast_for(&to, &label, position)?);
-            Typed::new(call(engine::sum::sum_udaf(), vec![value.expr], options), to, name)
+        ref other if is_integral(other) => {
+            let value = value.cast_for(&DataType::Int64, &label, position)?;
+            Typed::new(call(engine::sum::sum_udaf(), vec![value.expr], options), DataType::Int64, name)
+        }
+        _ => {
+            let value = value.cast_for(&DataType::Float64, &label, position)?;
+            Typed::new(float_sum(value, options), DataType::Float64, name)
         }
     })
+}
+
+/// Sum of doubles.
+fn float_sum(value: Typed, mut options: AggregateOptions) -> Expr {
+    let distinct = std::mem::take(&mut options.distinct);
+    let function = if distinct { &FLOAT_SUM_DISTINCT } else { &FLOAT_SUM };
+    call(udaf(function), vec![normalized(value).expr], options)
 }
 
 fn try_sum(site: Site, options: AggregateOptions) -> Result<Typed> {
@@ -249,8 +260,13 @@ pub(super) fn avg(mut site: Site, options: AggregateOptions) -> Result<Typed> {
             name,
         ));
     }
-    let value = normalized(value.cast_for(&DataType::Float64, &label, position)?);
-    Ok(Typed::new(call(engine::average::avg_udaf(), vec![value.expr], options), DataType::Float64, name))
+    let value = value.cast_for(&DataType::Float64, &label, position)?;
+    let counted = normalized(value.clone()).expr;
+    let count =
+        Typed::new(call(engine::count::count_udaf(), vec![counted], options.clone()), DataType::Int64, "");
+    let count = count.cast_for(&DataType::Float64, &label, position)?;
+    let sum = Typed::new(float_sum(value, options), DataType::Float64, "");
+    Typed::call(&DIVIDE, vec![sum, count], name, position)
 }
 
 fn extreme(mut site: Site, mut options: AggregateOptions, function: Arc<AggregateUDF>) -> Result<Typed> {

@@ -14,6 +14,7 @@ use crate::coerce::Kind;
 use crate::error::Result;
 use crate::functions::collection::array::of_elements;
 use crate::functions::collection::lists::{Lists, keys, pick};
+use crate::functions::collection::sets::DISTINCT;
 use crate::functions::math::float::ONE_NAN;
 use crate::functions::{AggregateOptions, Bind, Function, Params};
 use crate::position::Position;
@@ -47,7 +48,10 @@ fn list(value: Typed, name: String, mut options: AggregateOptions, position: Pos
     let present = Expr::IsNotNull(Box::new(value.expr.clone()));
     options.filter = Some(and(options.filter.take(), present));
     options.ignore_nulls = false;
+    // The engine's own DISTINCT has no order at all; this one is that in which values are first met, as in Spark.
+    let distinct = std::mem::take(&mut options.distinct);
     let list = Typed::new(call(array_agg_udaf(), vec![value.expr], options), list_of(element.clone()), "");
+    let list = if distinct { Typed::call(&DISTINCT, vec![list], "", position)? } else { list };
     // Without values it is an empty array.
     let empty = of_elements(Vec::new(), &element, position)?;
     coalesce(vec![list, empty], name, position)

@@ -51,6 +51,7 @@ const fn own(name: &'static str, start: fn(&[DataType]) -> Box<dyn Accumulator>)
         state: <[DataType]>::to_vec,
         start,
         slide: None,
+        groups: None,
     }
 }
 

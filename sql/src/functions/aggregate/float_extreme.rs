@@ -33,6 +33,7 @@ const fn own(name: &'static str, start: Start, slide: Start) -> Own {
         state: <[DataType]>::to_vec,
         start,
         slide: Some(slide),
+        groups: None,
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod basic;
 pub(crate) mod collect;
 pub(crate) mod extreme;
 pub(crate) mod float_extreme;
+pub(crate) mod float_sum;
 pub(crate) mod grouping;
 pub(crate) mod moments;
 pub(crate) mod own;
@@ -39,7 +40,6 @@ pub(super) fn udfs() -> Vec<Arc<AggregateUDF>> {
         engine::sum::sum_udaf(),
         engine::min_max::min_udaf(),
         engine::min_max::max_udaf(),
-        engine::average::avg_udaf(),
         engine::first_last::first_value_udaf(),
         engine::first_last::last_value_udaf(),
         engine::array_agg::array_agg_udaf(),
@@ -57,6 +57,8 @@ pub(super) fn udfs() -> Vec<Arc<AggregateUDF>> {
             &percentile::PERCENTILE,
             &float_extreme::FLOAT_MAX,
             &float_extreme::FLOAT_MIN,
+            &float_sum::FLOAT_SUM,
+            &float_sum::FLOAT_SUM_DISTINCT,
             &extreme::MAX_BY,
             &extreme::MIN_BY,
         ]

@@ -74,6 +74,7 @@ pub(crate) static MOMENTS: Own = Own {
     },
     start: |_| Box::<Moments>::default(),
     slide: None,
+    groups: None,
 };
 
 #[derive(Debug, Default)]

@@ -6,7 +6,11 @@ use std::sync::{Arc, LazyLock};
 use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::Result;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
-use datafusion::logical_expr::{Accumulator, AggregateUDF, AggregateUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{
+    Accumulator, AggregateUDF, AggregateUDFImpl, GroupsAccumulator, Signature, Volatility,
+};
+
+use crate::udf::failed;
 
 /// Makes an accumulator for arguments of these types.
 pub(crate) type MakeAccumulator = fn(&[DataType]) -> Box<dyn Accumulator>;
@@ -23,6 +27,8 @@ pub(crate) struct Own {
     pub(crate) start: fn(&[DataType]) -> Box<dyn Accumulator>,
     /// Begins an accumulation over a frame of a window that gives rows back; nothing if that is the same.
     pub(crate) slide: Option<MakeAccumulator>,
+    /// Accumulates many groups at once; nothing if each group has an accumulator.
+    pub(crate) groups: Option<fn(AccumulatorArgs) -> Result<Box<dyn GroupsAccumulator>>>,
 }
 
 struct Impl(&'static Own);
@@ -70,6 +76,15 @@ impl AggregateUDFImpl for Impl {
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
         let types: Vec<DataType> = args.expr_fields.iter().map(|field| field.data_type().clone()).collect();
         Ok((self.0.start)(&types))
+    }
+
+    fn groups_accumulator_supported(&self, _: AccumulatorArgs) -> bool {
+        self.0.groups.is_some()
+    }
+
+    fn create_groups_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn GroupsAccumulator>> {
+        let start = self.0.groups.ok_or_else(|| failed("this function has no accumulator of groups"))?;
+        start(args)
     }
 
     fn create_sliding_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {

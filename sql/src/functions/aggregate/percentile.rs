@@ -60,6 +60,7 @@ pub(crate) static PERCENTILE: Own = Own {
     state: |_| vec![list_of(DataType::Float64), DataType::Float64],
     start: |_| Box::<Percentile>::default(),
     slide: None,
+    groups: None,
 };
 
 #[derive(Debug, Default)]

@@ -103,6 +103,7 @@ pub(crate) static PAIRS: Own = Own {
     state: |_| [vec![DataType::Float64; FIGURES], vec![DataType::Utf8]].concat(),
     start: |_| Box::<Pairs>::default(),
     slide: None,
+    groups: None,
 };
 
 /// Running figures of pairs of values; `x` is the first argument.

@@ -23,6 +23,7 @@ pub(crate) static SINGLE: Own = Own {
         Box::new(Single { value, rows: 0 })
     },
     slide: None,
+    groups: None,
 };
 
 /// Requires that there is one row.

@@ -14,7 +14,7 @@ use crate::coerce::{Kind, common, element_type_of};
 use crate::functions::{Function, Params};
 use crate::position::Position;
 use crate::types::{self, element_of, list_field, list_of, struct_of};
-use crate::udf::{Args, Returns, Scalar, failed, text};
+use crate::udf::{Args, Returns, Scalar, affordable, failed, text};
 
 const ANY: Kind = Kind::Any;
 const PAIR: Params = Params::of(&[ANY, ANY]);
@@ -33,11 +33,11 @@ pub(super) const TABLE: &[Function] = &[
     ),
     Function::build(
         "array_join",
-        Params::of(&[ANY, Kind::Text]).opt(&[Kind::Text]),
+        Params::of(&[ANY, Kind::PlainText]).opt(&[Kind::PlainText]),
         join,
         "The strings of an array with a separator",
     ),
-    Function::build("array_repeat", Params::of(&[ANY, ANY]), repeat, "An array of the value several times"),
+    Function::build("array_repeat", Params::of(&[ANY, Kind::PlainInt]), repeat, "An array of the value several times"),
     Function::build(
         "arrays_zip",
         Params::of(&[]).rest(ANY),
@@ -131,9 +131,8 @@ fn join(site: Site) -> crate::Result<Typed> {
     Typed::call(&JOIN, args, "", site.position)
 }
 
-fn repeat(mut site: Site) -> crate::Result<Typed> {
+fn repeat(site: Site) -> crate::Result<Typed> {
     let data_type = list_of(site.args[0].data_type.clone());
-    site.args[1] = int(&site, 1, true)?;
     Ok(Typed::call_as(&REPEAT, site.args, data_type, ""))
 }
 
@@ -292,6 +291,7 @@ pub(crate) static INSERT: Scalar = Scalar::new("spark_array_insert", Returns::Fi
         let Some(before) = usize::try_from(place).ok().and_then(|place| place.checked_sub(1)) else {
             return Err(failed("array_insert counts from 1; places from the end are not supported"));
         };
+        affordable(Some(before))?;
         picker.extend(range.clone().take(before));
         (range.len()..before).for_each(|_| picker.push(None));
         picker.push(Some(base + row));
@@ -323,6 +323,7 @@ pub(crate) static REPEAT: Scalar = Scalar::new("spark_array_repeat", Returns::La
     let (value, times) = (args.array(0)?, args.numbers::<Int32Type>(1)?);
     pick(args, &value, |row, picker| {
         let Some(times) = times.get(row) else { return Ok(false) };
+        affordable(Some(usize::try_from(times).unwrap_or(0)))?;
         (0..times.max(0)).for_each(|_| picker.push(Some(row)));
         Ok(true)
     })

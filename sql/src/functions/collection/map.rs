@@ -33,7 +33,7 @@ pub(super) const TABLE: &[Function] = &[
     Function::build("map_concat", Params::of(&[]).rest(Kind::Any), map_concat, "The entries of several maps"),
     Function::build(
         "str_to_map",
-        Params::of(&[Kind::Text]).opt(&[Kind::Text, Kind::Text]),
+        Params::of(&[Kind::PlainText]).opt(&[Kind::PlainText, Kind::PlainText]),
         str_to_map,
         "A map of a string of entries, by default `k:v,k:v`",
     ),

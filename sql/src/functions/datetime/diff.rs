@@ -20,7 +20,7 @@ pub(super) const TABLE: &[Function] = &[
     .or(&["date_diff"]),
     Function::build(
         "months_between",
-        Params::of(&[Kind::Timestamp, Kind::Timestamp]).opt(&[Kind::Boolean]),
+        Params::of(&[Kind::Timestamp, Kind::Timestamp]).opt(&[Kind::PlainBoolean]),
         months_between,
         "Months from the second timestamp to the first, with a fraction of 31 days",
     ),
@@ -78,6 +78,9 @@ fn months(end: i64, start: i64, rounded: bool) -> f64 {
 }
 
 fn timestamp_diff(site: Site) -> crate::Result<Typed> {
+    if site.text(0, "the unit")?.eq_ignore_ascii_case("DAYOFYEAR") {
+        return Err(site.wrong("`DAYOFYEAR` is a unit of timestampadd only"));
+    }
     let [months, micros] = unit_args(&site)?;
     let args = vec![site.args[1].clone(), site.args[2].clone(), months, micros];
     Typed::call(&TIMESTAMP_DIFF, args, "", site.position)

@@ -98,6 +98,9 @@ fn part(site: Site) -> crate::Result<Typed> {
     let (Some(field), Some(to)) = (field, Kind::DateOrTimestamp.accept(&value.data_type)) else {
         return Err(wrong);
     };
+    // A string becomes what the field belongs to.
+    let of_time = matches!(field, "HOUR" | "MINUTE" | "SECOND");
+    let to = if value.data_type == DataType::Utf8 && !of_time { DataType::Date32 } else { to };
     let value = value.cast_for(&to, "extract", position)?;
     match field {
         "HOUR" | "MINUTE" | "SECOND" => {

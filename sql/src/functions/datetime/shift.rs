@@ -44,7 +44,7 @@ pub(super) const TABLE: &[Function] = &[
     ),
     Function::build(
         "timestampadd",
-        Params::of(&[Kind::Text, Kind::Int, Kind::Timestamp]),
+        Params::of(&[Kind::Text, Kind::Int, Kind::Any]),
         timestamp_add,
         "The timestamp so many units later",
     ),
@@ -157,13 +157,21 @@ pub(super) fn unit_args(site: &Site) -> crate::Result<[Typed; 2]> {
 
 fn timestamp_add(site: Site) -> crate::Result<Typed> {
     let [months, micros] = unit_args(&site)?;
-    let args = vec![site.args[2].clone(), site.args[1].clone(), months, micros];
+    let time = site.args[2].clone();
+    let to = match time.data_type {
+        DataType::Timestamp(_, _) => time.data_type.clone(),
+        ref other => Kind::Timestamp
+            .accept(other)
+            .ok_or_else(|| site.wrong(format!("it takes a timestamp, not {}", types::display(other))))?,
+    };
+    let time = time.cast_for(&to, "timestampadd", site.position)?;
+    let args = vec![time, site.args[1].clone(), months, micros];
     Typed::call(&TIMESTAMP_ADD, args, "", site.position)
 }
 
 /// `add(timestamp, count, months of the unit, microseconds of the unit)`.
 pub(crate) static TIMESTAMP_ADD: Scalar =
-    Scalar::new("spark_timestampadd", Returns::Fixed(types::timestamp), |args| {
+    Scalar::new("spark_timestampadd", Returns::First, |args| {
         let (time, count) = (args.numbers::<TimestampMicrosecondType>(0)?, args.numbers::<Int32Type>(1)?);
         let sizes = [
             args.numbers::<arrow::datatypes::Int64Type>(2)?,

@@ -70,7 +70,9 @@ fn read(site: Site, to: &DataType) -> crate::Result<Typed> {
     let usable = is_datetime(&value.data_type)
         || matches!(value.data_type, DataType::Utf8 | DataType::Null)
         || is_numeric(&value.data_type);
-    if !usable || *to == DataType::Date32 && is_numeric(&value.data_type) && site.args.len() == 1 {
+    // Of a number only a pattern makes a date, and only its absence a timestamp.
+    let number = is_numeric(&value.data_type);
+    if !usable || number && (*to == DataType::Date32) == (site.args.len() == 1) {
         return Err(wrong(&value.data_type));
     }
     let Some(pattern) = site.args.get(1).filter(|_| !is_datetime(&value.data_type)).cloned() else {

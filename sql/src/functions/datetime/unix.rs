@@ -16,13 +16,13 @@ const ONE: Params = Params::of(&[Kind::Any]);
 pub(super) const TABLE: &[Function] = &[
     Function::build(
         "unix_timestamp",
-        Params::of(&[]).opt(&[Kind::Any, Kind::Text]),
+        Params::of(&[]).opt(&[Kind::Any, Kind::PlainText]),
         unix_timestamp,
         "Seconds since 1970, of a timestamp or of a string by a pattern",
     ),
     Function::build(
         "to_unix_timestamp",
-        Params::of(&[Kind::Any]).opt(&[Kind::Text]),
+        Params::of(&[Kind::Any]).opt(&[Kind::PlainText]),
         unix_timestamp,
         "Seconds since 1970, of a string by a pattern",
     ),
@@ -44,19 +44,19 @@ pub(super) const TABLE: &[Function] = &[
     ),
     Function::build(
         "timestamp_seconds",
-        Params::of(&[Kind::Numeric]),
+        Params::of(&[Kind::PlainNumeric]),
         timestamp_seconds,
         "The timestamp of seconds since 1970",
     ),
     Function::build(
         "timestamp_millis",
-        Params::of(&[Kind::Integral]),
+        Params::of(&[Kind::PlainIntegral]),
         |site| from_unix(site, 1000),
         "The timestamp of milliseconds since 1970",
     ),
     Function::build(
         "timestamp_micros",
-        Params::of(&[Kind::Integral]),
+        Params::of(&[Kind::PlainIntegral]),
         |site| from_unix(site, 1),
         "The timestamp of microseconds since 1970",
     ),

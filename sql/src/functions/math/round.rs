@@ -33,14 +33,14 @@ pub(super) const TABLE: &[Function] = &[
     ),
     Function::build(
         "ceil",
-        Params::of(&[Kind::Any]).opt(&[Kind::Int]),
+        Params::of(&[Kind::Any]).opt(&[Kind::PlainInt]),
         |site| to_whole(site, &CEIL),
         "The smallest number of so many digits that is not smaller",
     )
     .or(&["ceiling"]),
     Function::build(
         "floor",
-        Params::of(&[Kind::Any]).opt(&[Kind::Int]),
+        Params::of(&[Kind::Any]).opt(&[Kind::PlainInt]),
         |site| to_whole(site, &FLOOR),
         "The largest number of so many digits that is not larger",
     ),
@@ -66,14 +66,16 @@ pub(crate) static CEIL: Scalar = Scalar::new("spark_ceil", Returns::Last, |args|
 /// `floor(value, digits, type)`.
 pub(crate) static FLOOR: Scalar = Scalar::new("spark_floor", Returns::Last, |args| run(args, Rounding::Down));
 
+/// No number has digits as far from its point as this.
+const MOST_DIGITS: i32 = 400;
+
 fn digits_of(site: &Site) -> crate::Result<Typed> {
     match site.args.get(1) {
         Some(_) => {
             let digits = site.integer(1, "the number of digits")?;
-            Ok(Typed::constant(
-                datafusion::common::ScalarValue::Int32(i32::try_from(digits).ok()),
-                digits.to_string(),
-            ))
+            let digits = i32::try_from(digits).ok().filter(|digits| digits.abs() <= MOST_DIGITS);
+            let digits = digits.ok_or_else(|| site.wrong("there are no numbers of so many digits"))?;
+            Ok(Typed::constant(datafusion::common::ScalarValue::Int32(Some(digits)), digits.to_string()))
         }
         None => Ok(Typed::constant(datafusion::common::ScalarValue::Int32(Some(0)), "0")),
     }

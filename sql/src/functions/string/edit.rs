@@ -8,8 +8,8 @@ use super::case::string;
 use crate::bind::{Site, Typed};
 use crate::coerce::Kind;
 use crate::functions::{Function, Params};
-use crate::udf::{Returns, Scalar, bytes, text};
-use datafusion::common::ScalarValue;
+use crate::udf::{Returns, Scalar, affordable, failed, text, try_bytes, try_text};
+use datafusion::common::{Result, ScalarValue};
 
 const TEXT: Kind = Kind::Text;
 
@@ -72,13 +72,23 @@ pub(crate) static REVERSE: Scalar = Scalar::new("spark_reverse", Returns::Fixed(
 /// Several times.
 pub(crate) static REPEAT: Scalar = Scalar::new("spark_repeat", Returns::Fixed(string), |args| {
     let (value, times) = (args.text(0)?, args.numbers::<Int32Type>(1)?);
-    text(args, |row| Some(value.get(row)?.repeat(usize::try_from(times.get(row)?).unwrap_or(0))))
+    try_text(args, |row| {
+        let (Some(value), Some(times)) = (value.get(row), times.get(row)) else { return Ok(None) };
+        let times = usize::try_from(times).unwrap_or(0);
+        affordable(value.len().checked_mul(times))?;
+        Ok(Some(value.repeat(times)))
+    })
 });
 
 /// Blanks.
 pub(crate) static SPACE: Scalar = Scalar::new("spark_space", Returns::Fixed(string), |args| {
     let times = args.numbers::<Int32Type>(0)?;
-    text(args, |row| Some(" ".repeat(usize::try_from(times.get(row)?).unwrap_or(0))))
+    try_text(args, |row| {
+        let Some(times) = times.get(row) else { return Ok(None) };
+        let times = usize::try_from(times).unwrap_or(0);
+        affordable(Some(times))?;
+        Ok(Some(" ".repeat(times)))
+    })
 });
 
 /// Character by character; one without a counterpart is dropped.
@@ -110,18 +120,27 @@ fn overlay(mut site: Site) -> crate::Result<Typed> {
     }
 }
 
+/// Returns the place from which on something is put in, and that from which on the text goes on.
+fn overlaid(from: i32, length: i32, put_in: usize) -> Result<(i64, i64)> {
+    let wrong = || failed("overlay: a place or a length is out of range");
+    super::slice::in_range(from, 0)?;
+    let length = if length >= 0 { length } else { i32::try_from(put_in).map_err(|_| wrong())? };
+    let after = from.checked_add(length).ok_or_else(wrong)?;
+    Ok((from.into(), after.into()))
+}
+
 /// The same with bytes.
 pub(crate) static OVERLAY_BYTES: Scalar =
     Scalar::new("spark_overlay_bytes", Returns::Fixed(|| DataType::Binary), |args| {
         let (value, by) = (args.bytes(0)?, args.bytes(1)?);
         let (from, length) = (args.numbers::<Int32Type>(2)?, args.numbers::<Int32Type>(3)?);
-        bytes(args, |row| {
-            let (value, by) = (value.get(row)?, by.get(row)?);
-            let (from, length) = (i64::from(from.get(row)?), i64::from(length.get(row)?));
-            let length = if length >= 0 { length } else { i64::try_from(by.len()).ok()? };
+        try_bytes(args, |row| {
+            let (Some(value), Some(by)) = (value.get(row), by.get(row)) else { return Ok(None) };
+            let (Some(from), Some(length)) = (from.get(row), length.get(row)) else { return Ok(None) };
+            let (from, after) = overlaid(from, length, by.len())?;
             let before = super::slice::slice_bytes(value, 1, from - 1);
-            let after = super::slice::slice_bytes(value, from + length, i64::from(i32::MAX));
-            Some([before, by, after].concat())
+            let after = super::slice::slice_bytes(value, after, i64::from(i32::MAX));
+            Ok(Some([before, by, after].concat()))
         })
     });
 
@@ -129,12 +148,12 @@ pub(crate) static OVERLAY_BYTES: Scalar =
 pub(crate) static OVERLAY: Scalar = Scalar::new("spark_overlay", Returns::Fixed(string), |args| {
     let (value, by) = (args.text(0)?, args.text(1)?);
     let (from, length) = (args.numbers::<Int32Type>(2)?, args.numbers::<Int32Type>(3)?);
-    text(args, |row| {
-        let (value, by) = (value.get(row)?, by.get(row)?);
-        let (from, length) = (i64::from(from.get(row)?), i64::from(length.get(row)?));
-        let length = if length >= 0 { length } else { i64::try_from(by.chars().count()).ok()? };
+    try_text(args, |row| {
+        let (Some(value), Some(by)) = (value.get(row), by.get(row)) else { return Ok(None) };
+        let (Some(from), Some(length)) = (from.get(row), length.get(row)) else { return Ok(None) };
+        let (from, after) = overlaid(from, length, by.chars().count())?;
         let before = super::slice::substring(value, 1, from - 1);
-        let after = super::slice::substring(value, from + length, i64::from(i32::MAX));
-        Some(format!("{before}{by}{after}"))
+        let after = super::slice::substring(value, after, i64::from(i32::MAX));
+        Ok(Some(format!("{before}{by}{after}")))
     })
 });

@@ -256,7 +256,7 @@ fn decode(mut site: Site) -> crate::Result<Typed> {
     let value = site.args.remove(0);
     let otherwise = if site.args.len() % 2 == 1 { site.args.pop() } else { None };
     let mut result =
-        otherwise.unwrap_or_else(|| Typed::constant(datafusion::common::ScalarValue::Null, "NULL"));
+        otherwise.unwrap_or_else(|| Typed::null(&DataType::Utf8, "NULL"));
     while let (Some(then), Some(search)) = (site.args.pop(), site.args.pop()) {
         let equal = compare(BinaryOp::NullSafeEq, value.clone(), search, position)?;
         result = if_else(equal, then, result, String::new(), position)?;

@@ -22,7 +22,7 @@ pub(super) const TABLE: &[Function] = &[
     ),
     Function::kernel(
         "soundex",
-        Params::of(&[Kind::Text]),
+        Params::of(&[Kind::PlainText]),
         &SOUNDEX,
         "Letter and digits that words of similar sound share",
     ),

@@ -5,7 +5,7 @@ use super::slice::substring;
 use crate::bind::{Site, Typed};
 use crate::coerce::Kind;
 use crate::functions::{Function, Params};
-use crate::udf::{Args, Returns, Scalar, bytes, text};
+use crate::udf::{Args, Returns, Scalar, affordable, failed, try_bytes, try_text};
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, Int32Type};
 use datafusion::common::{Result, ScalarValue};
@@ -47,18 +47,21 @@ fn pad(mut site: Site, kernel: &'static Scalar) -> crate::Result<Typed> {
 
 fn fill_bytes(args: &Args, left: bool) -> Result<ArrayRef> {
     let (value, length, by) = (args.bytes(0)?, args.numbers::<Int32Type>(1)?, args.bytes(2)?);
-    bytes(args, |row| {
-        let (value, length, by) =
-            (value.get(row)?, usize::try_from(length.get(row)?).unwrap_or(0), by.get(row)?);
+    try_bytes(args, |row| {
+        let (Some(value), Some(length), Some(by)) = (value.get(row), length.get(row), by.get(row)) else {
+            return Ok(None);
+        };
+        let length = usize::try_from(length).map_err(|_| failed("the length of binary is not negative"))?;
         if length <= value.len() || by.is_empty() {
-            return Some(value[..length.min(value.len())].to_vec());
+            return Ok(Some(value[..length.min(value.len())].to_vec()));
         }
+        affordable(Some(length))?;
         let filling = by.iter().copied().cycle().take(length - value.len());
-        Some(if left {
+        Ok(Some(if left {
             filling.chain(value.iter().copied()).collect()
         } else {
             value.iter().copied().chain(filling).collect()
-        })
+        }))
     })
 }
 
@@ -71,14 +74,21 @@ pub(crate) static RPAD_BYTES: Scalar =
 
 fn fill(args: &Args, left: bool) -> Result<ArrayRef> {
     let (value, length, by) = (args.text(0)?, args.numbers::<Int32Type>(1)?, args.text(2)?);
-    text(args, |row| {
-        let (value, length, by) = (value.get(row)?, i64::from(length.get(row)?), by.get(row)?);
-        let missing = length - i64::try_from(value.chars().count()).ok()?;
-        if missing <= 0 || by.is_empty() {
-            return Some(substring(value, 1, length).to_owned());
+    try_text(args, |row| {
+        let (Some(value), Some(length), Some(by)) = (value.get(row), length.get(row), by.get(row)) else {
+            return Ok(None);
+        };
+        if length == i32::MIN {
+            return Err(failed("no string is that long"));
         }
-        let filling: String = by.chars().cycle().take(usize::try_from(missing).ok()?).collect();
-        Some(if left { filling + value } else { value.to_owned() + &filling })
+        let wanted = usize::try_from(length).unwrap_or(0);
+        let missing = wanted.saturating_sub(value.chars().count());
+        if missing == 0 || by.is_empty() {
+            return Ok(Some(substring(value, 1, length.into()).to_owned()));
+        }
+        affordable(Some(wanted))?;
+        let filling: String = by.chars().cycle().take(missing).collect();
+        Ok(Some(if left { filling + value } else { value.to_owned() + &filling }))
     })
 }
 

@@ -6,7 +6,7 @@ use super::case::string;
 use crate::bind::{Site, Typed};
 use crate::coerce::Kind;
 use crate::functions::{Function, Params};
-use crate::udf::{Args, Returns, Scalar, bools, numbers, text, try_text};
+use crate::udf::{Args, Returns, Scalar, bools, failed, numbers, try_text};
 use arrow::array::ArrayRef;
 use datafusion::common::{Result, ScalarValue};
 
@@ -115,20 +115,30 @@ pub(crate) static FIND_IN_SET: Scalar =
 pub(crate) static SUBSTRING_INDEX: Scalar =
     Scalar::new("spark_substring_index", Returns::Fixed(string), |args| {
         let (value, delimiter, count) = (args.text(0)?, args.text(1)?, args.numbers::<Int32Type>(2)?);
-        text(args, |row| {
-            let (value, delimiter, count) = (value.get(row)?, delimiter.get(row)?, count.get(row)?);
+        try_text(args, |row| {
+            let (Some(value), Some(delimiter), Some(count)) =
+                (value.get(row), delimiter.get(row), count.get(row))
+            else {
+                return Ok(None);
+            };
             if delimiter.is_empty() || count == 0 {
-                return Some("");
+                return Ok(Some(""));
             }
-            let nth = usize::try_from(count.unsigned_abs()).ok()? - 1;
-            Some(if count > 0 {
+            let nth = magnitude(count)? - 1;
+            Ok(Some(if count > 0 {
                 // Searching goes on one character later, so occurrences may overlap.
                 nth_forward(value, delimiter, nth).map_or(value, |at| &value[..at])
             } else {
                 nth_backward(value, delimiter, nth).map_or(value, |at| &value[at + delimiter.len()..])
-            })
+            }))
         })
     });
+
+/// The size of a place; Java has no positive counterpart of the smallest int.
+fn magnitude(place: i32) -> Result<usize> {
+    let size = place.checked_abs().and_then(|place| usize::try_from(place).ok());
+    size.ok_or_else(|| failed(format!("there is no place {place}")))
+}
 
 fn nth_forward(value: &str, delimiter: &str, nth: usize) -> Option<usize> {
     let mut at = value.find(delimiter)?;
@@ -162,12 +172,12 @@ pub(crate) static SPLIT_PART: Scalar = Scalar::new("spark_split_part", Returns::
             if delimiter.is_empty() { vec![value] } else { value.split(delimiter).collect() };
         let index = match part {
             0 => {
-                return Err(crate::udf::failed(
+                return Err(failed(
                     "split_part counts from 1, or from -1 at the end; 0 is no part",
                 ));
             }
             1.. => usize::try_from(part - 1).ok(),
-            _ => parts.len().checked_sub(usize::try_from(part.unsigned_abs()).unwrap_or(usize::MAX)),
+            _ => parts.len().checked_sub(magnitude(part)?),
         };
         Ok(Some(index.and_then(|index| parts.get(index)).copied().unwrap_or("")))
     })

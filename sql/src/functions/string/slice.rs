@@ -1,13 +1,13 @@
 //! Parts of strings. Places count from 1, negative ones from the end, and 0 is the first as well.
 
 use arrow::datatypes::{DataType, Int32Type};
-use datafusion::common::ScalarValue;
+use datafusion::common::{Result, ScalarValue};
 
 use super::case::string;
 use crate::bind::{Site, Typed};
 use crate::coerce::Kind;
 use crate::functions::{Function, Params};
-use crate::udf::{Returns, Scalar, bytes, text};
+use crate::udf::{Returns, Scalar, failed, text, try_bytes};
 
 pub(super) const TABLE: &[Function] = &[
     Function::build(
@@ -85,8 +85,23 @@ pub(crate) static SUBSTRING_BYTES: Scalar =
     Scalar::new("spark_substring_bytes", Returns::Fixed(|| DataType::Binary), |args| {
         let (value, from, count) =
             (args.bytes(0)?, args.numbers::<Int32Type>(1)?, args.numbers::<Int32Type>(2)?);
-        bytes(args, |row| Some(slice_bytes(value.get(row)?, from.get(row)?.into(), count.get(row)?.into())))
+        try_bytes(args, |row| {
+            let (Some(value), Some(from), Some(count)) = (value.get(row), from.get(row), count.get(row)) else {
+                return Ok(None);
+            };
+            in_range(from, count)?;
+            Ok(Some(slice_bytes(value, from.into(), count.into())))
+        })
     });
+
+/// Refuses places at the end of the range of ints, where Java's arithmetic overflows.
+pub(super) fn in_range(from: i32, count: i32) -> Result<()> {
+    const FARTHEST: i32 = i32::MAX / 2;
+    if (-FARTHEST..=FARTHEST).contains(&from) && count >= -FARTHEST {
+        return Ok(());
+    }
+    Err(failed("a place or a length is at the end of the range of int, where it has no meaning"))
+}
 
 /// Returns a part of bytes.
 pub(super) fn slice_bytes(value: &[u8], from: i64, count: i64) -> &[u8] {

@@ -28,7 +28,10 @@ fn number(text: &str, sign: &str) -> Option<Number> {
         return signed(digits).parse().ok().filter(|value: &f64| value.is_finite()).map(Number::Double);
     }
     if let Some(digits) = text.strip_suffix('F') {
-        return signed(digits).parse().ok().filter(|value: &f32| value.is_finite()).map(Number::Float);
+        // Spark compares what is written with the largest float before it rounds.
+        let wide: f64 = signed(digits).parse().ok()?;
+        let in_range = wide.abs() <= f64::from(f32::MAX);
+        return signed(digits).parse().ok().filter(|_| in_range).map(Number::Float);
     }
     if let Some(digits) = text.strip_suffix('L') {
         return signed(digits).parse().ok().map(Number::Long);
@@ -100,5 +103,7 @@ mod tests {
         assert_eq!(number("1E2BD", ""), Some(Number::Decimal { unscaled: 100, precision: 3, scale: 0 }));
         assert_eq!(number("1E2", ""), Some(Number::Double(100.0)));
         assert_eq!(number("300Y", ""), None);
+        assert_eq!(number("3.4028234E38F", ""), Some(Number::Float(f32::MAX)));
+        assert_eq!(number("3.4028235E38F", ""), None);
     }
 }
