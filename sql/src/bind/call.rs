@@ -148,7 +148,8 @@ impl Binder<'_, '_, '_> {
             None => None,
         };
         let ignore_nulls = call.ignore_nulls == Some(true);
-        let mut options = AggregateOptions { distinct: call.distinct, filter, ignore_nulls };
+        let windowed = call.over.is_some();
+        let mut options = AggregateOptions { distinct: call.distinct, filter, ignore_nulls, windowed };
         if options.distinct && site.args.is_empty() {
             return Err(site.wrong("DISTINCT needs an argument"));
         }

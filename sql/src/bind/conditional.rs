@@ -20,6 +20,9 @@ pub(crate) fn common_type(
     operation: &str,
     position: Position,
 ) -> Result<Vec<Typed>> {
+    if all.iter().any(|typed| typed.span != all[0].span) {
+        return Err(SqlError::unsupported(format!("intervals of different units in {operation}"), position));
+    }
     let data_type =
         common_of(all.iter().map(|typed| &typed.data_type), promotion).ok_or_else(|| SqlError::Types {
             operation: operation.to_owned(),

@@ -34,17 +34,16 @@ pub(super) fn literal(value: &Literal) -> Typed {
             let name = format!("TIMESTAMP_NTZ '{}'", text(&|out| write_timestamp(out, *micros)));
             (ScalarValue::TimestampMicrosecond(Some(*micros), None), name)
         }
-        Literal::Months(months) => {
+        Literal::Months(months, _) => {
             (ScalarValue::IntervalYearMonth(Some(*months)), format!("INTERVAL '{months}' MONTH"))
         }
-        Literal::Micros { micros, .. } => {
+        Literal::Micros(micros, _) => {
             (ScalarValue::DurationMicrosecond(Some(*micros)), format!("INTERVAL '{micros}' MICROSECOND"))
         }
     };
     let mut typed = Typed::constant(scalar, name);
     typed.span = match value {
-        Literal::Micros { days_only: true, .. } => Span::Days,
-        Literal::Months(_) | Literal::Micros { .. } => Span::Part,
+        Literal::Months(_, units) | Literal::Micros(_, units) => Span::of(*units),
         _ => Span::Full,
     };
     typed

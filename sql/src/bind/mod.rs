@@ -136,6 +136,14 @@ impl<'p, 's, 'a> Binder<'p, 's, 'a> {
         boolean(typed, clause, tree.position).map(|typed| typed.expr)
     }
 
+    /// Binds what is a part of something else than a condition.
+    fn inside<T>(&mut self, bind: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let before = std::mem::replace(&mut self.filters, false);
+        let result = self.at(Place::Inside, bind);
+        self.filters = before;
+        result
+    }
+
     /// Binds what stands at another place.
     pub(crate) fn at<T>(&mut self, place: Place, bind: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let before = std::mem::replace(&mut self.place, place);
@@ -177,7 +185,7 @@ impl<'p, 's, 'a> Binder<'p, 's, 'a> {
                 Ok(Typed::new(Expr::Not(Box::new(inner.expr)), DataType::Boolean, name))
             }
             ExprKind::IsNull { expr, negated } => {
-                let inner = self.bind(expr)?;
+                let inner = self.inside(|binder| binder.bind(expr))?;
                 Ok(is_null(inner, *negated))
             }
             ExprKind::IsTruth { expr, value, negated } => {

@@ -18,9 +18,10 @@ use crate::types::{
 };
 
 /// Returns the type that a value has as an operand beside another one: a constant integer beside a decimal is the
-/// smallest decimal that holds it.
+/// smallest decimal that holds it. Of a tinyint it is the one that holds any tinyint.
 pub(super) fn operand_type(typed: &Typed, other: &Typed) -> DataType {
     if is_integral(&typed.data_type)
+        && typed.data_type != DataType::Int8
         && is_decimal(&other.data_type)
         && let Some(value) = typed.integer()
     {
@@ -190,7 +191,8 @@ fn numeric(
     if !numbers(&left) || !numbers(&right) {
         return Ok(None);
     }
-    if is_decimal(&left.data_type) || is_decimal(&right.data_type) {
+    let null_divided = op == BinaryOp::Divide && left.data_type == DataType::Null;
+    if !null_divided && (is_decimal(&left.data_type) || is_decimal(&right.data_type)) {
         let (left_type, right_type) = (operand_type(&left, &right), operand_type(&right, &left));
         if !is_fractional(&left_type) && !is_fractional(&right_type) {
             return decimal(op, (left, &left_type), (right, &right_type), name, position);
@@ -198,7 +200,7 @@ fn numeric(
     }
     let Some(mut both) = common(&left.data_type, &right.data_type, false) else { return Ok(None) };
     if both == DataType::Null {
-        both = DataType::Int64;
+        both = if op == BinaryOp::IntegralDivide { DataType::Int64 } else { DataType::Int32 };
     }
     let operator = match op {
         BinaryOp::Add => Operator::Plus,
@@ -289,7 +291,8 @@ fn decimal(
 pub(crate) fn joined(left: Span, right: Span) -> Span {
     match (left, right) {
         (Span::Full, _) | (_, Span::Full) => Span::Full,
-        (Span::Days, Span::Days) => Span::Days,
-        _ => Span::Part,
+        (Span::Units(first, last), Span::Units(other_first, other_last)) => {
+            Span::of((first.min(other_first), last.max(other_last)))
+        }
     }
 }

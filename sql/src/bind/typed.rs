@@ -7,6 +7,7 @@ use datafusion::logical_expr::{Expr, ScalarUDF};
 use super::evaluate;
 use crate::cast::{self, Mode};
 use crate::error::{Result, SqlError};
+use crate::parse::ast::{IntervalUnit, IntervalUnits};
 use crate::position::Position;
 use crate::types;
 use crate::udf::{Scalar, udf};
@@ -30,10 +31,29 @@ pub(crate) enum Span {
     /// All that its type could have: `year to month`, `day to second`. Only these are results of queries.
     #[default]
     Full,
+    /// A part: the largest and the smallest unit.
+    Units(IntervalUnit, IntervalUnit),
+}
+
+impl Span {
     /// Days: what is left of a date after adding them is a date.
-    Days,
-    /// Another part.
-    Part,
+    pub(crate) const DAYS: Self = Self::Units(IntervalUnit::Day, IntervalUnit::Day);
+
+    /// The span of units.
+    pub(crate) const fn of(units: IntervalUnits) -> Self {
+        match units {
+            (IntervalUnit::Year, IntervalUnit::Month) | (IntervalUnit::Day, IntervalUnit::Second) => Self::Full,
+            (first, last) => Self::Units(first, last),
+        }
+    }
+
+    /// Tells whether a unit is in it.
+    pub(crate) fn has(self, unit: IntervalUnit) -> bool {
+        match self {
+            Self::Full => true,
+            Self::Units(first, last) => (first..=last).contains(&unit),
+        }
+    }
 }
 
 impl Typed {

@@ -45,7 +45,7 @@ const TABLE: &[Function] = &[
     ),
     Function::new(
         "stack",
-        Bind::Generator(Params::of(&[Kind::Int, Kind::Any]).rest(Kind::Any), stack),
+        Bind::Generator(Params::of(&[Kind::PlainInt, Kind::Any]).rest(Kind::Any), stack),
         "Values in so many rows",
     ),
     Function::new(

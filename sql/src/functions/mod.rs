@@ -19,12 +19,13 @@ use std::sync::{Arc, LazyLock};
 
 use datafusion::logical_expr::{AggregateUDF, Expr, HigherOrderUDF, ScalarUDF, WindowUDF};
 
-use crate::bind::{Binder, Site, Typed, Window};
+use crate::bind::{Binder, Site, Span, Typed, Window};
 use crate::coerce::Kind;
-use crate::error::Result;
+use crate::error::{Result, SqlError};
 use crate::parse::ast::Call;
 use crate::plan::Generator;
 use crate::position::Position;
+use crate::types::is_atomic;
 use crate::udf::{Scalar, udf};
 
 /// Families of functions, as Spark's documentation groups them.
@@ -137,6 +138,8 @@ pub(crate) struct AggregateOptions {
     pub(crate) filter: Option<Expr>,
     /// `IGNORE NULLS`.
     pub(crate) ignore_nulls: bool,
+    /// Whether it is computed over a window.
+    pub(crate) windowed: bool,
 }
 
 /// Makes the expression of an aggregate function.
@@ -171,6 +174,17 @@ pub(crate) enum ScalarBind {
 
 impl ScalarBind {
     pub(crate) fn typed(self, site: Site) -> Result<Typed> {
+        let part = site.args.iter().any(|arg| arg.span != Span::Full);
+        let (name, position) = (site.name.clone(), site.position);
+        let typed = self.made(site)?;
+        // Spark has a type for every range of units, and ours of arrays and structs has not.
+        if part && !is_atomic(&typed.data_type) {
+            return Err(SqlError::arguments(&name, "intervals of such units in it are not supported", position));
+        }
+        Ok(typed)
+    }
+
+    fn made(self, site: Site) -> Result<Typed> {
         match self {
             Self::Kernel(kernel) => {
                 let name = site.column_name();

@@ -11,6 +11,7 @@ use super::{Bind, Function, Params};
 use crate::bind::{Site, Typed, Window};
 use crate::coerce::Kind;
 use crate::error::Result;
+use crate::types;
 
 const NONE: Params = Params::of(&[]);
 
@@ -133,6 +134,24 @@ fn offset(site: Site, window: &Window, function: Arc<WindowUDF>) -> Result<Typed
     let mut args = Vec::new();
     let by = Expr::Literal(datafusion::common::ScalarValue::Int64(Some(by)), None);
     if let Some(default) = site.args.get(2) {
+        // Spark casts a default by itself only where a parameter of that type would take it.
+        let kind = match value.data_type {
+            DataType::Boolean => Kind::PlainBoolean,
+            DataType::Utf8 => Kind::Text,
+            DataType::Binary => Kind::Binary,
+            DataType::Date32 => Kind::Date,
+            DataType::Timestamp(_, _) => Kind::DateOrTimestamp,
+            ref number if types::is_numeric(number) => Kind::Double,
+            _ => Kind::Any,
+        };
+        let same = kind != Kind::Any || matches!(&default.data_type, own if *own == value.data_type || *own == DataType::Null);
+        if !same || kind.accept(&default.data_type).is_none() {
+            return Err(site.wrong(format!(
+                "the default of a {} cannot be a {}",
+                types::display(&value.data_type),
+                types::display(&default.data_type)
+            )));
+        }
         let default = default.clone().cast_for(&value.data_type, &site.name, site.position)?;
         let default =
             crate::bind::evaluate(&default).ok_or_else(|| site.wrong("the default must be a constant"))?;

@@ -208,12 +208,17 @@ pub(crate) fn multiply(left: (i128, i8), right: (i128, i8), to: DecimalType) -> 
 /// Spark rounds the quotient to 38 fractional digits first. That matters only where the rest is within that distance
 /// below a tie, which is decided here without computing those digits.
 pub(crate) fn divide(left: (i128, i8), right: (i128, i8), to: DecimalType) -> Option<i128> {
+    divide_wide((i256::from_i128(left.0), left.1), right, to)
+}
+
+/// Divides a number that may have more digits than a decimal.
+pub(crate) fn divide_wide(left: (i256, i8), right: (i128, i8), to: DecimalType) -> Option<i128> {
     if right.0 == 0 {
         return None;
     }
     // left / right = (l / r) * 10^(s2 - s1); the result counts units of 10^-scale.
     let shift = i32::from(to.1) - i32::from(left.1) + i32::from(right.1);
-    let (mut numerator, mut divisor) = (i256::from_i128(left.0), i256::from_i128(right.0));
+    let (mut numerator, mut divisor) = (left.0, i256::from_i128(right.0));
     if shift >= 0 {
         numerator = numerator.checked_mul(wide_pow10(u32::try_from(shift).ok()?))?;
     } else {

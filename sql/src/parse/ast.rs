@@ -385,15 +385,30 @@ pub(crate) enum Literal {
     /// `TIMESTAMP_NTZ'…'`: microseconds since 1970 without zone.
     TimestampNtz(i64),
     /// `INTERVAL n MONTH`: months.
-    Months(i32),
-    /// `INTERVAL n DAY`.
-    Micros {
-        /// All of it in microseconds.
-        micros: i64,
-        /// Whether it is counted in days and weeks only.
-        days_only: bool,
-    },
+    Months(i32, IntervalUnits),
+    /// `INTERVAL n DAY`: microseconds.
+    Micros(i64, IntervalUnits),
 }
+
+/// Units that an interval is counted in, from the largest to the smallest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum IntervalUnit {
+    /// Years.
+    Year,
+    /// Months.
+    Month,
+    /// Days, and weeks.
+    Day,
+    /// Hours.
+    Hour,
+    /// Minutes.
+    Minute,
+    /// Seconds, and their fractions.
+    Second,
+}
+
+/// The largest and the smallest unit of an interval.
+pub(crate) type IntervalUnits = (IntervalUnit, IntervalUnit);
 
 /// Numbers of a statement, typed.
 #[derive(Debug, Clone, Copy, PartialEq)]

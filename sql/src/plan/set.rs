@@ -7,7 +7,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Operator, 
 
 use super::query::{build, project};
 use super::{Planner, Rel, Scope, bare};
-use crate::bind::{Span, Typed, row_number, whole_row};
+use crate::bind::{Typed, joined, row_number, whole_row};
 use crate::coerce::common;
 use crate::error::{Result, SqlError};
 use crate::parse::ast::SetOp;
@@ -114,7 +114,7 @@ fn aligned(left: Rel, right: Rel, compares: bool, position: Position) -> Result<
         for (column, items) in [(one, &mut left_items), (other, &mut right_items)] {
             let typed = Typed::new(column.expr(), column.data_type.clone(), "");
             let typed = Typed {
-                span: if one.span == other.span { one.span } else { Span::Part },
+                span: joined(one.span, other.span),
                 ..typed.cast_for(&both, "a set operation", position)?
             };
             let typed = if compares { crate::bind::normalized(typed) } else { typed };

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::{AsArray, PrimitiveArray};
-use arrow::datatypes::{DataType, Decimal128Type, Decimal256Type};
+use arrow::array::{Array, AsArray, PrimitiveArray};
+use arrow::datatypes::{DataType, Decimal128Type, Decimal256Type, Int64Type};
 use datafusion::common::ScalarValue;
 use datafusion::functions_aggregate as engine;
 use datafusion::logical_expr::expr::{AggregateFunction, Cast, NullTreatment};
@@ -17,9 +17,9 @@ use crate::coerce::Kind;
 use crate::error::{Result, SqlError};
 use crate::functions::math::arithmetic::{DECIMAL_DIVIDE, DIVIDE};
 use crate::functions::{AggregateOptions, Bind, Function, Params};
-use crate::number::decimal::{bounded, fits};
+use crate::number::decimal::{bounded, divide_wide, fits};
 use crate::types::{self, is_integral, is_orderable};
-use crate::udf::{Returns, Scalar, failed};
+use crate::udf::{Returns, Scalar, failed, numbers};
 
 const ANY: Params = Params::of(&[Kind::Any]);
 const NUMBER: Params = Params::of(&[Kind::Numeric]);
@@ -180,14 +180,36 @@ fn count_if(mut site: Site, mut options: AggregateOptions) -> Result<Typed> {
     Ok(Typed::new(call(engine::count::count_udaf(), vec![one()], options), DataType::Int64, name))
 }
 
+/// Digits of the widest decimals whose sums have a type that is ten digits wider.
+const MOST_SUMMED: u8 = 28;
+
+fn wide_sum(value: Expr, precision: u8, scale: i8, options: AggregateOptions) -> Expr {
+    let wide = Expr::Cast(Cast::new(Box::new(value), DataType::Decimal256(precision, scale)));
+    call(engine::sum::sum_udaf(), vec![wide], options)
+}
+
+/// `average(wide sum, count, type)`. Over a window Spark does not mind whether the sum fits a decimal.
+pub(crate) static AVERAGE: Scalar = Scalar::new("spark_wide_average", Returns::Last, |args| {
+    let (array, count) = (args.array(0)?, args.numbers::<Int64Type>(1)?);
+    let (DataType::Decimal256(_, scale), DataType::Decimal128(precision, to)) =
+        (array.data_type(), args.return_type)
+    else {
+        return Err(failed("a wide decimal and its average are expected"));
+    };
+    let sums = array.as_primitive::<Decimal256Type>();
+    numbers::<Decimal128Type>(args, |row| {
+        let sum = sums.is_valid(row).then(|| sums.value(row))?;
+        divide_wide((sum, *scale), (count.get(row)?.into(), 0), (*precision, *to))
+    })
+});
+
 /// Sum of a decimal and its type. Wide decimals are summed with twice the bits, so that an overflow is seen.
 fn decimal_sum(value: Expr, precision: u8, scale: i8, options: AggregateOptions) -> (Expr, (u8, i8)) {
     let result = bounded(i32::from(precision) + 10, scale.into());
-    if precision <= 28 {
+    if precision <= MOST_SUMMED {
         return (call(engine::sum::sum_udaf(), vec![value], options), result);
     }
-    let wide = Expr::Cast(Cast::new(Box::new(value), DataType::Decimal256(precision, scale)));
-    let sum = call(engine::sum::sum_udaf(), vec![wide], options);
+    let sum = wide_sum(value, precision, scale, options);
     let carrier = crate::cast::type_carrier(&DataType::Decimal128(result.0, result.1));
     (crate::udf::udf(&NARROW).call(vec![sum, carrier]), result)
 }
@@ -247,18 +269,20 @@ pub(super) fn avg(mut site: Site, options: AggregateOptions) -> Result<Typed> {
     let value = site.args.remove(0);
     if let DataType::Decimal128(precision, scale) = value.data_type {
         let counted = value.expr.clone();
+        let (to_precision, to_scale) = bounded(i32::from(precision) + 4, i32::from(scale) + 4);
+        let to = DataType::Decimal128(to_precision, to_scale);
+        if options.windowed && precision > MOST_SUMMED {
+            let sum = Typed::new(wide_sum(value.expr, precision, scale, options.clone()), to.clone(), "");
+            let count =
+                Typed::new(call(engine::count::count_udaf(), vec![counted], options), DataType::Int64, "");
+            return Ok(Typed::call_as(&AVERAGE, vec![sum, count], to, name));
+        }
         let (sum, (sum_precision, sum_scale)) = decimal_sum(value.expr, precision, scale, options.clone());
         let sum = Typed::new(sum, DataType::Decimal128(sum_precision, sum_scale), "");
         let count =
             Typed::new(call(engine::count::count_udaf(), vec![counted], options), DataType::Int64, "");
         let count = count.cast_for(&DataType::Decimal128(20, 0), &label, position)?;
-        let (precision, scale) = bounded(i32::from(precision) + 4, i32::from(scale) + 4);
-        return Ok(Typed::call_as(
-            &DECIMAL_DIVIDE,
-            vec![sum, count],
-            DataType::Decimal128(precision, scale),
-            name,
-        ));
+        return Ok(Typed::call_as(&DECIMAL_DIVIDE, vec![sum, count], to, name));
     }
     let value = value.cast_for(&DataType::Float64, &label, position)?;
     let counted = normalized(value.clone()).expr;

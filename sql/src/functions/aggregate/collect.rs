@@ -9,9 +9,9 @@ use datafusion::functions_aggregate::array_agg::array_agg_udaf;
 use datafusion::logical_expr::Expr;
 
 use super::basic::{and, call, name};
-use crate::bind::{Site, Typed, coalesce, normalized};
+use crate::bind::{Site, Span, Typed, coalesce, normalized};
 use crate::coerce::Kind;
-use crate::error::Result;
+use crate::error::{Result, SqlError};
 use crate::functions::collection::array::of_elements;
 use crate::functions::collection::lists::{Lists, keys, pick};
 use crate::functions::collection::sets::DISTINCT;
@@ -44,6 +44,9 @@ fn collect(mut site: Site, options: AggregateOptions) -> Result<Typed> {
 }
 
 fn list(value: Typed, name: String, mut options: AggregateOptions, position: Position) -> Result<Typed> {
+    if value.span != Span::Full {
+        return Err(SqlError::unsupported("an array of intervals of such units", position));
+    }
     let element = value.data_type.clone();
     let present = Expr::IsNotNull(Box::new(value.expr.clone()));
     options.filter = Some(and(options.filter.take(), present));

@@ -31,7 +31,7 @@ pub(super) const TABLES: &[&[Function]] = &[
     regression::TABLE,
 ];
 
-pub(super) static KERNELS: &[&Scalar] = &[&basic::NARROW, &collect::FLOAT_SET];
+pub(super) static KERNELS: &[&Scalar] = &[&basic::NARROW, &basic::AVERAGE, &collect::FLOAT_SET];
 
 /// The functions of the engine: its own, with those that its optimizer puts in their place, and ours.
 pub(super) fn udfs() -> Vec<Arc<AggregateUDF>> {

@@ -54,6 +54,9 @@ fn bind(site: Site, options: AggregateOptions) -> crate::Result<Typed> {
         return Err(site.wrong("it takes no DISTINCT and no IGNORE NULLS"));
     }
     let what = site.name.clone();
+    if options.windowed && what == "regr_intercept" {
+        return Err(site.wrong("it is not supported over a window"));
+    }
     let mut args: Vec<Expr> = site.args.into_iter().map(|arg| arg.expr).collect();
     args.push(Expr::Literal(ScalarValue::from(what.as_str()), None));
     Ok(Typed::new(call(udaf(&PAIRS), args, options), DataType::Float64, name))
@@ -115,6 +118,8 @@ struct Pairs {
     what: String,
     /// Count, means, products (x then y; y then x), squares by the means after and around each value.
     figures: [f64; FIGURES],
+    /// Whether the figures of another task are in it.
+    merged: bool,
 }
 
 const FIGURES: usize = 9;
@@ -175,6 +180,8 @@ impl Pairs {
         if n == 0.0 {
             return None;
         }
+        // Spark always merges what its tasks have found, be it one task, into nothing; that rounds the means once more.
+        let mean = |which: usize| if self.merged { f[which] } else { f[which] / n * n };
         let slope = || (f[MOMENT_Y] != 0.0).then(|| f[PRODUCT_SWAPPED] / f[MOMENT_Y]);
         // Division by zero is null, as everywhere.
         let correlation = || {
@@ -187,7 +194,7 @@ impl Pairs {
             "covar_pop" => Some(f[PRODUCT] / n),
             "covar_samp" => (n > 1.0).then(|| f[PRODUCT] / (n - 1.0)),
             "regr_slope" => slope(),
-            "regr_intercept" => slope().map(|slope| f[MEAN_X] - slope * f[MEAN_Y]),
+            "regr_intercept" => slope().map(|slope| mean(MEAN_X) - slope * mean(MEAN_Y)),
             "regr_r2" if f[SQUARE_X] == 0.0 => None,
             "regr_r2" if f[SQUARE_Y] == 0.0 => Some(1.0),
             "regr_r2" => correlation().map(|correlation| correlation * correlation),
@@ -226,6 +233,7 @@ impl Accumulator for Pairs {
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
         let Some((what, numbers)) = states.split_last() else { return Ok(()) };
+        self.merged = true;
         let numbers: Vec<&Float64Array> = numbers.iter().map(|array| array.as_primitive()).collect();
         for row in 0..what.len() {
             if let Some(what) = constant(Some(&what.slice(row, 1))).filter(|what| !what.is_empty()) {

@@ -84,6 +84,9 @@ pub(super) fn with_element(site: &Site, array: usize, value: usize) -> crate::Re
     } else {
         element_type_of(&own, &value.data_type)
     };
+    // A date widens to a time in an array, but an array of dates does not.
+    let narrow = own == DataType::Date32 && value.data_type != DataType::Date32;
+    let meets = meets.filter(|both| !(narrow && types::is_datetime(both) && types::is_datetime(&value.data_type)));
     let both = meets.ok_or_else(|| {
         site.wrong(format!(
             "{} has no element of the type {}",

@@ -153,6 +153,9 @@ fn aggregate(binder: &mut Binder<'_, '_, '_>, call: &Call, position: Position) -
     };
     let (list, start) = (binder.bind(trees[0])?, binder.bind(trees[1])?);
     let own = element(call, &list, position)?;
+    if matches!(start.data_type, DataType::List(_) | DataType::Map(_, _)) {
+        return Err(wrong(call, "a start that is an array or a map is not supported", position));
+    }
     let merge = binder.lambda(trees[2], &[start.data_type.clone(), own], 2, &call.name.text)?;
     if merge.body.data_type != start.data_type {
         return Err(wrong(

@@ -35,7 +35,7 @@ pub(crate) fn bind(
         }
         (BinaryOp::Subtract, Date32, Date32) => {
             let typed = Typed::call(&SUBTRACT_DATES, vec![left, right], name, position)?;
-            Typed { span: Span::Days, ..typed }
+            Typed { span: Span::DAYS, ..typed }
         }
         (BinaryOp::Subtract, Date32 | Timestamp(_, _), Date32 | Timestamp(_, _)) => {
             let time = if matches!(
@@ -71,7 +71,7 @@ fn add_interval(time: Typed, by: Typed, name: String, position: Position) -> Res
             Typed::call(&ADD_MONTHS_TO_TIME, vec![time, by], name, position)
         };
     }
-    let whole_days = by.span == Span::Days;
+    let whole_days = by.span == Span::DAYS;
     let time = if date { time.cast_for(&types::timestamp(), "`+`", position)? } else { time };
     let moved = Typed::call(&ADD_MICROS, vec![time, by], name.clone(), position)?;
     // Whole days keep a date a date.

@@ -93,7 +93,7 @@ fn part(site: Site) -> crate::Result<Typed> {
         .nth(1)
         .ok_or_else(|| SqlError::arguments("extract", "a value is missing", position))?;
     if is_interval(&value.data_type) {
-        return interval::field(value, &name, position)?.ok_or(wrong);
+        return interval::field(value, &name).ok_or(wrong);
     }
     let (Some(field), Some(to)) = (field, Kind::DateOrTimestamp.accept(&value.data_type)) else {
         return Err(wrong);

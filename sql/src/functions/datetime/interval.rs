@@ -11,7 +11,7 @@ use crate::bind::{Site, Span, Typed, joined, minus};
 use crate::coerce::Kind;
 use crate::datetime::civil::{MICROS_PER_DAY, MICROS_PER_SECOND};
 use crate::functions::{Function, Params};
-use crate::parse::ast::BinaryOp;
+use crate::parse::ast::{BinaryOp, IntervalUnit};
 use crate::position::Position;
 use crate::types::{self, is_fractional, is_integral, is_interval};
 use crate::udf::{Args, Returns, Scalar, failed, numbers, try_numbers};
@@ -190,20 +190,23 @@ fn interval_of(args: &Args, row: usize) -> Result<Option<i64>> {
 }
 
 /// Binds a field of an interval.
-pub(super) fn field(value: Typed, name: &str, position: Position) -> crate::Result<Option<Typed>> {
+pub(super) fn field(value: Typed, name: &str) -> Option<Typed> {
     let months = matches!(value.data_type, DataType::Interval(_));
-    let (field, data_type) = match (super::extract::canonical_field(name), months) {
-        (Some("YEAR"), true) => ("YEAR", DataType::Int32),
-        (Some("MONTH"), true) => ("MONTH", DataType::Int8),
-        (Some("DAY"), false) => ("DAY", DataType::Int32),
-        (Some("HOUR"), false) => ("HOUR", DataType::Int8),
-        (Some("MINUTE"), false) => ("MINUTE", DataType::Int8),
-        (Some("SECOND"), false) => ("SECOND", DataType::Decimal128(8, 6)),
-        _ => return Ok(None),
+    let (field, unit, data_type) = match (super::extract::canonical_field(name), months) {
+        (Some("YEAR"), true) => ("YEAR", IntervalUnit::Year, DataType::Int32),
+        (Some("MONTH"), true) => ("MONTH", IntervalUnit::Month, DataType::Int8),
+        (Some("DAY"), false) => ("DAY", IntervalUnit::Day, DataType::Int32),
+        (Some("HOUR"), false) => ("HOUR", IntervalUnit::Hour, DataType::Int8),
+        (Some("MINUTE"), false) => ("MINUTE", IntervalUnit::Minute, DataType::Int8),
+        (Some("SECOND"), false) => ("SECOND", IntervalUnit::Second, DataType::Decimal128(8, 6)),
+        _ => return None,
     };
-    let _ = position;
+    // An interval has only the fields of its units.
+    if !value.span.has(unit) {
+        return None;
+    }
     let name = Typed::constant(ScalarValue::from(field), field);
-    Ok(Some(Typed::call_as(&FIELD, vec![value, name], data_type, "")))
+    Some(Typed::call_as(&FIELD, vec![value, name], data_type, ""))
 }
 
 fn zero() -> Typed {

@@ -7,7 +7,8 @@ use crate::coerce::Kind;
 use crate::datetime::civil::{Civil, MICROS_PER_DAY, MICROS_PER_SECOND};
 use crate::functions::{Function, Params};
 use crate::types;
-use crate::udf::{Args, Numbers, Returns, Scalar, numbers};
+use crate::datetime::zone::Zone;
+use crate::udf::{Args, Numbers, Returns, Scalar, failed, numbers, try_numbers};
 use datafusion::common::Result;
 
 const INT: Kind = Kind::Int;
@@ -54,30 +55,45 @@ fn make(mut site: Site, zoned: bool) -> crate::Result<Typed> {
     site.args.push(seconds.cast_for(&DataType::Decimal128(16, 6), &site.name, site.position)?);
     let data_type = if zoned { types::timestamp() } else { types::timestamp_ntz() };
     let position = site.position;
-    let local = Typed::call_as(&MAKE_TIMESTAMP, site.args, data_type, "");
+    let zone = zone.map(|zone| zone.cast_for(&DataType::Utf8, &site.name, position)).transpose()?;
+    let mut args = site.args;
+    args.extend(zone.clone());
+    let local = Typed::call_as(&MAKE_TIMESTAMP, args, data_type, "");
     match zone {
         Some(zone) => Typed::call(&super::zones::TO_INSTANT, vec![local, zone], "", position),
         None => Ok(local),
     }
 }
 
-/// `make(year, month, day, hour, minute, second, type)`; a second of 60 is the next minute.
+/// `make(year, month, day, hour, minute, second, zone, type)`; a second of 60 is the next minute. The zone is optional, and
+/// must exist even where there is no such time.
 pub(crate) static MAKE_TIMESTAMP: Scalar =
     Scalar::new("spark_make_timestamp", Returns::Last, |args: &Args| {
         let fields = (0..5)
             .map(|index| args.numbers::<Int32Type>(index))
             .collect::<Result<Vec<Numbers<Int32Type>>>>()?;
         let seconds = args.decimals(5)?;
-        numbers::<TimestampMicrosecondType>(args, |row| {
-            let field = |index: usize| fields[index].get(row).map(i64::from);
-            let (hour, minute) = (field(3)?, field(4)?);
-            let days = Civil::try_days(field(0)?, field(1)?, field(2)?)?;
-            let micros = i64::try_from(seconds.get(row)?).ok()?;
-            let whole_minute = 60 * MICROS_PER_SECOND;
-            if !(0..24).contains(&hour) || !(0..60).contains(&minute) || !(0..=whole_minute).contains(&micros)
-            {
-                return None;
+        let zone = if args.len() > 7 { Some(args.text(6)?) } else { None };
+        try_numbers::<TimestampMicrosecondType>(args, |row| {
+            let given: Option<Vec<i64>> =
+                fields.iter().map(|field| field.get(row).map(i64::from)).collect();
+            let (Some(given), Some(micros)) = (given, seconds.get(row)) else { return Ok(None) };
+            // Java counts these microseconds in an int.
+            let micros = i32::try_from(micros).map_err(|_| failed("the seconds are out of range"))?;
+            if let Some(zone) = &zone {
+                let Some(zone) = zone.get(row) else { return Ok(None) };
+                Zone::parse(zone).ok_or_else(|| failed(format!("there is no time zone '{zone}'")))?;
             }
-            days.checked_mul(MICROS_PER_DAY)?.checked_add((hour * 60 + minute) * whole_minute + micros)
+            Ok(local_time(&given, micros.into()))
         })
     });
+
+fn local_time(given: &[i64], micros: i64) -> Option<i64> {
+    let [year, month, day, hour, minute] = *given else { return None };
+    let days = Civil::try_days(year, month, day)?;
+    let whole_minute = 60 * MICROS_PER_SECOND;
+    if !(0..24).contains(&hour) || !(0..60).contains(&minute) || !(0..=whole_minute).contains(&micros) {
+        return None;
+    }
+    days.checked_mul(MICROS_PER_DAY)?.checked_add((hour * 60 + minute) * whole_minute + micros)
+}

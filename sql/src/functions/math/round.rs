@@ -67,13 +67,13 @@ pub(crate) static CEIL: Scalar = Scalar::new("spark_ceil", Returns::Last, |args|
 pub(crate) static FLOOR: Scalar = Scalar::new("spark_floor", Returns::Last, |args| run(args, Rounding::Down));
 
 /// No number has digits as far from its point as this.
-const MOST_DIGITS: i32 = 400;
+const MOST_DIGITS: u32 = 400;
 
 fn digits_of(site: &Site) -> crate::Result<Typed> {
     match site.args.get(1) {
         Some(_) => {
             let digits = site.integer(1, "the number of digits")?;
-            let digits = i32::try_from(digits).ok().filter(|digits| digits.abs() <= MOST_DIGITS);
+            let digits = i32::try_from(digits).ok().filter(|digits| digits.unsigned_abs() <= MOST_DIGITS);
             let digits = digits.ok_or_else(|| site.wrong("there are no numbers of so many digits"))?;
             Ok(Typed::constant(datafusion::common::ScalarValue::Int32(Some(digits)), digits.to_string()))
         }

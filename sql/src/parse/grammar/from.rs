@@ -193,6 +193,9 @@ impl Parser {
         let outer = self.accept_word("OUTER");
         let call = self.plain_call()?;
         let alias = if self.at_word("AS") { None } else { self.bare_alias() };
+        if alias.is_none() {
+            return Err(self.unexpected("the name of the lateral view"));
+        }
         let columns = if self.accept_word("AS") { self.comma_separated(Self::name)? } else { Vec::new() };
         Ok(LateralView { outer, call, alias, columns, position })
     }

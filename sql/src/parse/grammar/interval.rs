@@ -2,7 +2,8 @@
 
 use super::{Parsed, Parser};
 use crate::error::SyntaxError;
-use crate::parse::ast::Literal;
+use crate::parse::ast::IntervalUnit::{Day, Hour, Minute, Month, Second, Year};
+use crate::parse::ast::{IntervalUnit, IntervalUnits, Literal};
 use crate::parse::token::TokenKind;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
@@ -11,22 +12,27 @@ const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
 /// What a unit of an interval is made of.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Unit {
-    Months(i32),
-    Micros(i64),
+    Months(i32, IntervalUnit),
+    Micros(i64, IntervalUnit),
+}
+
+/// Widens a range of units to one more.
+fn widened(units: Option<IntervalUnits>, unit: IntervalUnit) -> Option<IntervalUnits> {
+    Some(units.map_or((unit, unit), |(first, last)| (first.min(unit), last.max(unit))))
 }
 
 fn unit(word: &str) -> Option<Unit> {
     let word = word.to_ascii_uppercase();
     Some(match word.strip_suffix('S').unwrap_or(&word) {
-        "YEAR" => Unit::Months(12),
-        "MONTH" => Unit::Months(1),
-        "WEEK" => Unit::Micros(7 * MICROS_PER_DAY),
-        "DAY" => Unit::Micros(MICROS_PER_DAY),
-        "HOUR" => Unit::Micros(3600 * MICROS_PER_SECOND),
-        "MINUTE" => Unit::Micros(60 * MICROS_PER_SECOND),
-        "SECOND" => Unit::Micros(MICROS_PER_SECOND),
-        "MILLISECOND" => Unit::Micros(1000),
-        "MICROSECOND" => Unit::Micros(1),
+        "YEAR" => Unit::Months(12, Year),
+        "MONTH" => Unit::Months(1, Month),
+        "WEEK" => Unit::Micros(7 * MICROS_PER_DAY, Day),
+        "DAY" => Unit::Micros(MICROS_PER_DAY, Day),
+        "HOUR" => Unit::Micros(3600 * MICROS_PER_SECOND, Hour),
+        "MINUTE" => Unit::Micros(60 * MICROS_PER_SECOND, Minute),
+        "SECOND" => Unit::Micros(MICROS_PER_SECOND, Second),
+        "MILLISECOND" => Unit::Micros(1000, Second),
+        "MICROSECOND" => Unit::Micros(1, Second),
         _ => return None,
     })
 }
@@ -51,7 +57,7 @@ impl Parser {
                 "this is not a valid INTERVAL constant (years and months, or days and time, not both)",
             )
         };
-        let (mut months, mut micros, mut days_only) = (Vec::new(), Vec::new(), true);
+        let (mut months, mut micros, mut units) = (Vec::new(), Vec::new(), None);
         while let Some((value, text)) = self.signed_value() {
             let Some((first, word)) = self.unit() else {
                 // INTERVAL '1 day 2 hours': the units are in the text.
@@ -63,21 +69,27 @@ impl Parser {
                 return ranged(&value, &word, &last).ok_or_else(wrong);
             }
             match first {
-                Unit::Months(size) => months.push(
-                    value.trim().parse::<i32>().ok().and_then(|n| n.checked_mul(size)).ok_or_else(wrong)?,
-                ),
-                Unit::Micros(size) => {
-                    days_only &= size >= MICROS_PER_DAY;
+                Unit::Months(size, unit) => {
+                    units = widened(units, unit);
+                    months.push(
+                        value.trim().parse::<i32>().ok().and_then(|n| n.checked_mul(size)).ok_or_else(wrong)?,
+                    );
+                }
+                Unit::Micros(size, unit) => {
+                    units = widened(units, unit);
                     micros.push(scaled(&value, size, word.starts_with("SECOND")).ok_or_else(wrong)?);
                 }
             }
         }
-        let literal = match (months.is_empty(), micros.is_empty()) {
-            (false, true) => months.into_iter().try_fold(0_i32, i32::checked_add).map(Literal::Months),
-            (true, false) => micros
+        let literal = match (months.is_empty(), micros.is_empty(), units) {
+            (false, true, Some(units)) => months
+                .into_iter()
+                .try_fold(0_i32, i32::checked_add)
+                .map(|months| Literal::Months(months, units)),
+            (true, false, Some(units)) => micros
                 .into_iter()
                 .try_fold(0_i64, i64::checked_add)
-                .map(|micros| Literal::Micros { micros, days_only }),
+                .map(|micros| Literal::Micros(micros, units)),
             _ => None,
         };
         literal.ok_or_else(wrong)
@@ -117,15 +129,16 @@ impl Parser {
 fn in_words(text: &str) -> Option<Literal> {
     let lower = text.to_ascii_lowercase();
     let words: Vec<&str> = lower.strip_prefix("interval").unwrap_or(&lower).split_whitespace().collect();
-    let (mut months, mut micros, mut days_only) = (None::<i32>, None::<i64>, true);
+    let (mut months, mut micros, mut units) = (None::<i32>, None::<i64>, None);
     for pair in words.chunks(2) {
         let [value, word] = pair else { return None };
         match unit(word)? {
-            Unit::Months(size) => {
+            Unit::Months(size, unit) => {
+                units = widened(units, unit);
                 months = Some(months.unwrap_or(0).checked_add(value.parse::<i32>().ok()?.checked_mul(size)?)?)
             }
-            Unit::Micros(size) => {
-                days_only &= size >= MICROS_PER_DAY;
+            Unit::Micros(size, unit) => {
+                units = widened(units, unit);
                 micros = Some(micros.unwrap_or(0).checked_add(scaled(
                     value,
                     size,
@@ -135,8 +148,8 @@ fn in_words(text: &str) -> Option<Literal> {
         }
     }
     match (months, micros) {
-        (Some(months), None) => Some(Literal::Months(months)),
-        (None, Some(micros)) => Some(Literal::Micros { micros, days_only }),
+        (Some(months), None) => Some(Literal::Months(months, units?)),
+        (None, Some(micros)) => Some(Literal::Micros(micros, units?)),
         _ => None,
     }
 }
@@ -167,9 +180,10 @@ fn ranged(text: &str, first: &str, last: &str) -> Option<Literal> {
         let (years, months) = text.split_once('-')?;
         let months: i32 = months.parse().ok().filter(|months| (0..12).contains(months))?;
         let total = years.parse::<i32>().ok()?.checked_mul(12)?.checked_add(months)?;
-        return Some(Literal::Months(if negative { -total } else { total }));
+        return Some(Literal::Months(if negative { -total } else { total }, (Year, Month)));
     }
     const FIELDS: [&str; 4] = ["DAY", "HOUR", "MINUTE", "SECOND"];
+    const UNITS: [IntervalUnit; 4] = [Day, Hour, Minute, Second];
     let from = FIELDS.iter().position(|field| *field == first)?;
     let to = FIELDS.iter().position(|field| *field == last)?;
     let parts: Vec<&str> = text.split([' ', ':']).collect();
@@ -188,7 +202,7 @@ fn ranged(text: &str, first: &str, last: &str) -> Option<Literal> {
         }
         total = total.checked_add(value)?;
     }
-    Some(Literal::Micros { micros: if negative { -total } else { total }, days_only: false })
+    Some(Literal::Micros(if negative { -total } else { total }, (UNITS[from], UNITS[to])))
 }
 
 #[cfg(test)]
@@ -197,15 +211,15 @@ mod tests {
 
     #[test]
     fn ranges_and_words_are_read() {
-        assert_eq!(ranged("2021-11", "YEAR", "MONTH"), Some(Literal::Months(2021 * 12 + 11)));
+        assert_eq!(ranged("2021-11", "YEAR", "MONTH"), Some(Literal::Months(2021 * 12 + 11, (Year, Month))));
         assert_eq!(
             ranged("-1 02:00:00.5", "DAY", "SECOND"),
-            Some(Literal::Micros { micros: -(MICROS_PER_DAY + 7_200_500_000), days_only: false })
+            Some(Literal::Micros(-(MICROS_PER_DAY + 7_200_500_000), (Day, Second)))
         );
         assert_eq!(ranged("1 25", "DAY", "HOUR"), None);
         assert_eq!(
             in_words("1 day 2 hours"),
-            Some(Literal::Micros { micros: MICROS_PER_DAY + 7_200_000_000, days_only: false })
+            Some(Literal::Micros(MICROS_PER_DAY + 7_200_000_000, (Day, Hour)))
         );
         assert_eq!(in_words("1 day 2 months"), None);
         assert_eq!(scaled("-0.5", MICROS_PER_SECOND, true), Some(-500_000));

@@ -7,7 +7,7 @@ TABLES = [
     "VALUES (1, DATE'2024-01-01', 'p'), (1, DATE'2024-01-03', NULL), (2, DATE'2024-01-31', 'q'), (1, NULL, 'r') AS t(g, o, x)",
     "VALUES (true, TIMESTAMP'2024-01-01 00:00:00', 1D), (true, TIMESTAMP'2024-01-01 12:00:00', 2D), (false, TIMESTAMP'2024-01-03 00:00:00', NULL) AS t(g, o, x)",
     "VALUES (1L, 'b', 2L), (1L, 'a', 9223372036854775807L), (1L, NULL, 3L), (2L, 'B', -1L) AS t(g, o, x)",
-    "VALUES (1.5, 1.25, true), (1.5, 2.25, false), (NULL, 3.25, NULL) AS t(g, o, x)",
+    "VALUES (15, 1.25, true), (15, 2.25, false), (NULL, 3.25, NULL) AS t(g, o, x)",
 ]
 PLACES = ["row_number()", "rank()", "dense_rank()", "percent_rank()", "cume_dist()", "ntile(2)", "ntile(100)"]
 OTHERS = [
