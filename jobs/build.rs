@@ -12,7 +12,11 @@ fn main() -> io::Result<()> {
     let mut code = String::from("pub(super) const COMMERCE: &[(&str, &str)] = &[\n");
     for file in &files {
         let name = file.strip_prefix(&root).unwrap_or(file).display().to_string().replace('\\', "/");
-        code.push_str(&format!("    ({name:?}, include_str!({:?})),\n", file.display().to_string()));
+        // Found from the folder of the crate, so that a target directory may be copied to another clone.
+        let path = format!("/{name}");
+        code.push_str(&format!(
+            "    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))),\n"
+        ));
     }
     code.push_str("];\n");
     fs::write(PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("builtin.rs"), code)

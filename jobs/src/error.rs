@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use goldsmith_sql::SqlError;
+use goldsmith_sql::error::with_hint;
 use thiserror::Error;
 
 /// Result of this crate.
@@ -27,14 +28,15 @@ pub enum JobsError {
         source: std::io::Error,
     },
     /// A folder without models.
-    #[error("the pack {path} holds no model; hint: every .sql file below it is one")]
+    #[error("the pack `{path}` holds no model; hint: every .sql file below it is one")]
     Empty {
         /// The folder.
         path: String,
     },
     /// A header that is not TOML or holds what a header does not have.
     #[error(
-        "the header of model `{model}` cannot be used ({file}:{line}): {message}; hint: its keys stand in docs/models.md"
+        "the header of model `{model}` cannot be used ({file}:{line}): {message}; hint: leading `--` lines are TOML with the \
+         keys of docs/models.md; put other comments below the first line of SQL"
     )]
     Header {
         /// Name of the model.
@@ -47,7 +49,7 @@ pub enum JobsError {
         message: String,
     },
     /// A variable that nothing defines.
-    #[error("the variable `${{{variable}}}` has no value ({file}:{line}); hint: set it under [pack.vars]{}", did_you_mean(.nearest.as_deref()))]
+    #[error("the variable `${{{variable}}}` has no value ({file}:{line}); hint: {}set it under [pack.vars]", did_you_mean(.nearest.as_deref()))]
     Variable {
         /// Name of the variable.
         variable: String,
@@ -75,7 +77,7 @@ pub enum JobsError {
         reason: String,
     },
     /// A query that is not Spark SQL.
-    #[error("the query of model `{model}` cannot be read ({file})\n{rendered}")]
+    #[error("the query of model `{model}` cannot be read ({file})\n{}", with_hint(.rendered))]
     Query {
         /// Name of the model.
         model: String,
@@ -98,7 +100,7 @@ pub enum JobsError {
         second: String,
     },
     /// A model that reads one that is not there.
-    #[error("model `{model}` reads `{missing}`, which no model makes ({file}:{line}){}", did_you_mean(.nearest.as_deref()))]
+    #[error("model `{model}` reads `{missing}`, which no model makes ({file}:{line}); hint: {}", did_you_mean_or(.nearest.as_deref(), "correct the name, or add a model of that name to the pack"))]
     UnknownModel {
         /// The reading model.
         model: String,
@@ -130,7 +132,11 @@ pub enum JobsError {
 }
 
 fn did_you_mean(name: Option<&str>) -> String {
-    name.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
+    name.map_or_else(String::new, |name| format!("did you mean `{name}`? or "))
+}
+
+fn did_you_mean_or(name: Option<&str>, otherwise: &str) -> String {
+    name.map_or_else(|| otherwise.to_owned(), |name| format!("did you mean `{name}`?"))
 }
 
 fn remove_or_rename(nearest: Option<&str>) -> String {

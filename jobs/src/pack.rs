@@ -133,6 +133,18 @@ impl Pack {
     }
 }
 
+/// Reads `bytes` as each of the files that a pack can hold, and gives the errors: what the fuzz target and its regression
+/// test call.
+pub fn read_bytes(bytes: &[u8]) -> Vec<JobsError> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
+    let defaults = COMMERCE_VARIABLES.parse().unwrap_or_default();
+    let read = Variables::default().with(&defaults).and_then(|variables| {
+        let model = Model::parse("model.sql", text, &variables)?;
+        Dag::build([(model.key(), model)].into(), |_| String::new())
+    });
+    read.err().into_iter().chain(BronzeContract::parse("contracts/bronze.toml", text).err()).collect()
+}
+
 /// A misspelt setting must not silently be the other one.
 fn check_deleted_rows(variables: &Variables) -> Result<()> {
     match variables.get(DELETED_ROWS) {

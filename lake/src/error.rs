@@ -1,5 +1,6 @@
 //! What can go wrong with tables and storage, and who has to hear of it.
 
+use std::fmt;
 use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
@@ -20,6 +21,72 @@ pub enum Domain {
     External,
     /// A fault of ours.
     Internal,
+}
+
+/// Why a data file cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileFault {
+    /// It is not there.
+    Missing,
+    /// Its size is not the one that the log has.
+    Size {
+        /// Bytes on storage.
+        found: u64,
+        /// Bytes by the log.
+        expected: u64,
+    },
+    /// Its footer is no parquet footer.
+    Footer,
+    /// Its footer can be read and its rows cannot.
+    Rows,
+}
+
+impl FileFault {
+    const fn hint(self) -> &'static str {
+        match self {
+            Self::Missing => {
+                "restore it; if VACUUM removed it with its version, read a newer version, or let the table's source \
+                 write it anew"
+            }
+            Self::Size { .. } | Self::Footer | Self::Rows => {
+                "restore it, or let the table's source write it anew"
+            }
+        }
+    }
+}
+
+impl fmt::Display for FileFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("the file is missing"),
+            Self::Size { found, expected } => {
+                write!(f, "it has {found} bytes where the log says {expected}")
+            }
+            Self::Footer => f.write_str("it has no readable parquet footer"),
+            Self::Rows => f.write_str("its rows cannot be decoded"),
+        }
+    }
+}
+
+/// Why an entry of a log cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryFault {
+    /// It is not there, and no checkpoint stands for it.
+    Missing,
+    /// One of its lines is no JSON.
+    NoJson {
+        /// The line, from 1.
+        line: usize,
+    },
+}
+
+impl fmt::Display for EntryFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("is missing"),
+            Self::NoJson { line } => write!(f, "is cut or no JSON in line {line}"),
+        }
+    }
 }
 
 /// A failed operation on a table or on its storage.
@@ -49,9 +116,9 @@ pub enum LakeError {
     },
     /// A version that cannot be read.
     #[error(
-        "cannot read the log of `{table}`{} at {location}; hint: the cause says which entry or file is missing or broken; \
-         restore it, or link the table anew",
-        at_version(*.version)
+        "cannot read the log of `{table}`{} at {location}; hint: {}",
+        at_version(*.version),
+        read_log_hint(.source)
     )]
     ReadLog {
         /// Name of the table.
@@ -63,6 +130,36 @@ pub enum LakeError {
         /// Why.
         #[source]
         source: Box<DeltaTableError>,
+    },
+    /// A version that the log does not tell of.
+    #[error(
+        "`{table}` has no version {version}: its log tells of versions {first} to {last}; hint: name one of these"
+    )]
+    NoVersion {
+        /// Name of the table.
+        table: String,
+        /// The version asked for.
+        version: Version,
+        /// The first one that can be read.
+        first: Version,
+        /// The last one.
+        last: Version,
+    },
+    /// An entry that keeps a log from being read.
+    #[error(
+        "cannot read the log of `{table}` at {location}: the entry of version {entry} {fault}; hint: restore \
+         `_delta_log/{:020}.json`, or link the table anew",
+        .entry.get()
+    )]
+    LogEntry {
+        /// Name of the table.
+        table: String,
+        /// Version that the entry makes.
+        entry: Version,
+        /// Folder of the table.
+        location: String,
+        /// What is wrong with it.
+        fault: EntryFault,
     },
     /// A table that uses a feature which this reader does not know.
     #[error("cannot read `{table}` at version {version}: it uses {feature}; hint: {hint}")]
@@ -115,20 +212,20 @@ pub enum LakeError {
         #[source]
         source: Box<object_store::Error>,
     },
-    /// A data file whose footer cannot be read.
-    #[error(
-        "cannot read the footer of {file} of `{table}` at version {version}; hint: restore the file, or rewrite the table from its source"
-    )]
-    ReadFooter {
+    /// A data file that cannot be read.
+    #[error("cannot read {file} of `{table}` at version {version}: {fault}; hint: {}", .fault.hint())]
+    DataFile {
         /// Name of the table.
         table: String,
         /// Its version.
         version: Version,
         /// The file, as the log has it.
         file: String,
-        /// Why.
+        /// What is wrong with it.
+        fault: FileFault,
+        /// What the reader says, where it says more.
         #[source]
-        source: Box<DataFusionError>,
+        source: Option<Box<ParquetError>>,
     },
     /// A data file that could not be written.
     #[error(
@@ -272,8 +369,10 @@ impl LakeError {
             Self::Location { .. }
             | Self::NotATable { .. }
             | Self::ReadLog { .. }
+            | Self::NoVersion { .. }
+            | Self::LogEntry { .. }
             | Self::Feature { .. }
-            | Self::ReadFooter { .. }
+            | Self::DataFile { .. }
             | Self::MissingColumn { .. }
             | Self::ColumnType { .. }
             | Self::SchemaChanged { .. }
@@ -290,8 +389,16 @@ impl LakeError {
     }
 }
 
+fn read_log_hint(error: &DeltaTableError) -> &'static str {
+    if is_storage_failure(error) {
+        "check that the folder is one, that it can be reached and that it may be read"
+    } else {
+        "the cause says what is missing or broken; restore it, or link the table anew"
+    }
+}
+
 /// Whether a log could not be reached, rather than understood.
-fn is_storage_failure(error: &DeltaTableError) -> bool {
+pub(crate) fn is_storage_failure(error: &DeltaTableError) -> bool {
     match error {
         DeltaTableError::ObjectStore { source } => !matches!(source, object_store::Error::NotFound { .. }),
         DeltaTableError::Io { .. } => true,

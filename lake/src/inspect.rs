@@ -3,23 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chrono::DateTime;
-use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
 use futures::TryStreamExt;
 use futures::stream::{self, StreamExt};
 use object_store::path::Path;
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
-use parquet::basic::Type as PhysicalType;
+use object_store::{ObjectStore, ObjectStoreExt};
+use parquet::basic::{Encoding, PageType, Type as PhysicalType};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::error::{LakeError, Result};
+use crate::diagnose::{CONCURRENT_FILES, Depth, broken_file, file_error, footer};
+use crate::error::{FileFault, LakeError, Result};
 use crate::location::Location;
-use crate::snapshot::{Found, TableSnapshot};
+use crate::snapshot::{DataFile, Found, TableSnapshot};
 use crate::store::Stores;
-
-/// Files whose footers are read at the same time.
-const CONCURRENT_FOOTERS: usize = 8;
 
 /// Protocol and metadata of a table at its latest version.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +32,9 @@ pub struct LogFacts {
     pub properties: BTreeMap<String, String>,
     /// Columns in order: name, and type as the log has it (`string`, `decimal(18,4)`, `struct`).
     pub columns: Vec<(String, String)>,
+    /// The same down to columns without parts: a struct's as `struct.field`, those of arrays and maps as `array.element`,
+    /// `map.key` and `map.value`.
+    pub leaves: Vec<(String, String)>,
     /// Partition columns.
     pub partition_columns: Vec<String>,
 }
@@ -75,41 +76,86 @@ pub async fn inspect(stores: &Stores, name: &str, location: &Location) -> Result
     }
 }
 
-/// Columns that are stored as INT96 in one of the files of `snapshot`.
+/// What the footers of a table's files say that its log does not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FooterFacts {
+    /// Columns that are stored as INT96 in one of the files.
+    pub int96_columns: BTreeSet<String>,
+    /// Columns that are stored in an encoding of version 2 pages in one of the files.
+    pub version_2_columns: BTreeSet<String>,
+}
+
+/// Encodings that writers use in version 2 of the format only.
+const VERSION_2_ENCODINGS: [Encoding; 4] = [
+    Encoding::DELTA_BINARY_PACKED,
+    Encoding::DELTA_LENGTH_BYTE_ARRAY,
+    Encoding::DELTA_BYTE_ARRAY,
+    Encoding::BYTE_STREAM_SPLIT,
+];
+
+/// Reads the footers of all files of `snapshot`.
 ///
 /// # Errors
-/// [`LakeError::ReadFooter`] for the first file that is no parquet file.
-pub async fn int96_columns(stores: &Stores, snapshot: &TableSnapshot) -> Result<BTreeSet<String>> {
+/// [`LakeError::DataFile`] for a file that is missing or is no parquet file, [`LakeError::List`] if the storage cannot be
+/// reached.
+pub async fn footers(stores: &Stores, snapshot: &TableSnapshot) -> Result<FooterFacts> {
     let store = stores.root(snapshot.location());
-    let footers = snapshot.files().iter().map(|file| {
+    let read = snapshot.files().iter().map(|file| {
         let store = Arc::clone(&store);
-        let object = ObjectMeta {
-            location: file.path.clone(),
-            last_modified: DateTime::UNIX_EPOCH,
-            size: file.size_bytes,
-            e_tag: None,
-            version: None,
-        };
         async move {
-            let footer = DFParquetMetadata::new(store.as_ref(), &object).fetch_metadata().await;
-            let metadata = footer.map_err(|source| LakeError::ReadFooter {
-                table: snapshot.name().to_owned(),
-                version: snapshot.version(),
-                file: file.log_path.clone(),
-                source: Box::new(source),
-            })?;
-            let columns = metadata.file_metadata().schema_descr().columns().iter();
-            let int96 = columns.filter(|column| column.physical_type() == PhysicalType::INT96);
-            Ok::<_, LakeError>(int96.map(|column| column.name().to_owned()).collect::<Vec<_>>())
+            match footer(store, file).await {
+                Ok(metadata) => Ok(of_footer(&metadata)),
+                Err(error) => Err((file, error)),
+            }
         }
     });
-    stream::iter(footers)
-        .buffer_unordered(CONCURRENT_FOOTERS)
-        .try_fold(BTreeSet::new(), |mut all, columns| async move {
-            all.extend(columns);
-            Ok(all)
-        })
-        .await
+    let mut all = FooterFacts::default();
+    let mut read = stream::iter(read).buffered(CONCURRENT_FILES);
+    while let Some(facts) = read.next().await {
+        match facts {
+            Ok(facts) => {
+                all.int96_columns.extend(facts.int96_columns);
+                all.version_2_columns.extend(facts.version_2_columns);
+            }
+            Err((file, error)) => {
+                // A store says of a file that was cut only that its end cannot be read.
+                return Err(match broken_file(stores, snapshot, Depth::Footers).await {
+                    Some(broken) => broken,
+                    None => footer_error(snapshot, file, error),
+                });
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn of_footer(metadata: &ParquetMetaData) -> FooterFacts {
+    let mut facts = FooterFacts::default();
+    for column in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
+        let name = || column.column_path().string();
+        if column.column_type() == PhysicalType::INT96 {
+            facts.int96_columns.insert(name());
+        }
+        let mut pages = column.page_encoding_stats().into_iter().flatten();
+        if column.encodings().any(|encoding| VERSION_2_ENCODINGS.contains(&encoding))
+            || pages.any(|pages| pages.page_type == PageType::DATA_PAGE_V2)
+        {
+            facts.version_2_columns.insert(name());
+        }
+    }
+    facts
+}
+
+fn footer_error(snapshot: &TableSnapshot, file: &DataFile, error: ParquetError) -> LakeError {
+    match error {
+        ParquetError::External(source) => match source.downcast::<object_store::Error>() {
+            Ok(source) => LakeError::List { location: snapshot.location().to_string(), source },
+            Err(source) => {
+                file_error(snapshot, file, FileFault::Footer, Some(ParquetError::External(source)))
+            }
+        },
+        error => file_error(snapshot, file, FileFault::Footer, Some(error)),
+    }
 }
 
 /// The last protocol and metadata that stand in commits; those of a checkpoint are not looked for.
@@ -182,6 +228,10 @@ fn facts(protocol: &Value, metadata: &Value) -> LogFacts {
     let protocol = ProtocolEntry::deserialize(protocol).unwrap_or_default();
     let metadata = MetadataEntry::deserialize(metadata).unwrap_or_default();
     let schema: SchemaEntry = serde_json::from_str(&metadata.schema_string).unwrap_or_default();
+    let mut leaves = Vec::new();
+    for field in &schema.fields {
+        add_leaves(&field.name, &field.data_type, &mut leaves);
+    }
     let type_name = |data_type: Value| match data_type {
         Value::String(name) => name,
         nested => nested["type"].as_str().unwrap_or_default().to_owned(),
@@ -200,7 +250,24 @@ fn facts(protocol: &Value, metadata: &Value) -> LogFacts {
             .filter_map(|(key, value)| Some((key, value?)))
             .collect(),
         columns: schema.fields.into_iter().map(|f| (f.name, type_name(f.data_type))).collect(),
+        leaves,
         partition_columns: metadata.partition_columns,
+    }
+}
+
+fn add_leaves(path: &str, data_type: &Value, leaves: &mut Vec<(String, String)>) {
+    if let Value::String(name) = data_type {
+        leaves.push((path.to_owned(), name.clone()));
+        return;
+    }
+    for field in data_type["fields"].as_array().into_iter().flatten() {
+        let name = field["name"].as_str().unwrap_or_default();
+        add_leaves(&format!("{path}.{name}"), &field["type"], leaves);
+    }
+    for (part, name) in [("elementType", "element"), ("keyType", "key"), ("valueType", "value")] {
+        if let Some(inner) = data_type.get(part) {
+            add_leaves(&format!("{path}.{name}"), inner, leaves);
+        }
     }
 }
 
@@ -214,7 +281,10 @@ mod tests {
     fn protocol_and_metadata_are_read_as_the_log_has_them() {
         let schema = json!({"type": "struct", "fields": [
             {"name": "Id", "type": "string", "nullable": true, "metadata": {}},
-            {"name": "Lines", "type": {"type": "array", "elementType": "long"}, "nullable": true},
+            {"name": "Lines", "type": {"type": "array", "elementType": {"type": "struct", "fields": [
+                {"name": "At", "type": "timestamp_ntz"},
+                {"name": "Tags", "type": {"type": "map", "keyType": "string", "valueType": "long"}},
+            ]}}, "nullable": true},
         ]});
         let found = facts(
             &json!({"minReaderVersion": 3, "minWriterVersion": 7, "readerFeatures": ["a"], "writerFeatures": ["a", "b"]}),
@@ -225,6 +295,16 @@ mod tests {
         assert_eq!(
             found.columns,
             [("Id".to_owned(), "string".to_owned()), ("Lines".to_owned(), "array".to_owned())]
+        );
+        let leaves: Vec<String> = found.leaves.iter().map(|(name, t)| format!("{name} {t}")).collect();
+        assert_eq!(
+            leaves,
+            [
+                "Id string",
+                "Lines.element.At timestamp_ntz",
+                "Lines.element.Tags.key string",
+                "Lines.element.Tags.value long"
+            ]
         );
         assert_eq!(found.partition_columns, ["Day"]);
         assert_eq!(found.properties["x"], "1");

@@ -5,6 +5,7 @@
 
 pub mod bronze;
 pub mod commit;
+pub mod diagnose;
 pub mod error;
 pub mod exec;
 pub mod inspect;

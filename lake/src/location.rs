@@ -85,6 +85,12 @@ impl Location {
         other.url.as_str().starts_with(self.url.as_str())
     }
 
+    /// Name of the folder itself; empty for the root of its store.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.store_path().ok().and_then(|path| path.filename().map(str::to_owned)).unwrap_or_default()
+    }
+
     /// Whether it is a container of a storage account, and no folder of one.
     #[must_use]
     pub fn is_container_root(&self) -> bool {
@@ -184,6 +190,8 @@ mod tests {
     fn a_table_is_a_folder_below() {
         let table = Location::parse("/data/gold").unwrap().table(&TableName::try_new("t_1").unwrap());
         assert_eq!(table.url().as_str(), "file:///data/gold/t_1/");
+        assert_eq!(table.name(), "t_1");
+        assert_eq!(Location::parse("/data/my lake/").unwrap().name(), "my lake");
     }
 
     #[test]

@@ -14,7 +14,8 @@ use goldsmith_proto::id::Version;
 use object_store::path::Path;
 
 use crate::commit::CommitNote;
-use crate::error::{LakeError, Result};
+use crate::diagnose::broken_log;
+use crate::error::{LakeError, Result, is_storage_failure};
 use crate::location::Location;
 use crate::store::Stores;
 
@@ -60,8 +61,9 @@ impl TableSnapshot {
     /// Reads the log of the table at `location` up to `version`, or to the latest.
     ///
     /// # Errors
-    /// [`LakeError::ReadLog`] if there is a log that cannot be read, [`LakeError::Feature`] if it asks for something
-    /// that this reader does not know.
+    /// [`LakeError::NoVersion`] if the log does not tell of `version`; [`LakeError::LogEntry`], or [`LakeError::ReadLog`]
+    /// for any other cause, if there is a log that cannot be read; [`LakeError::Feature`] if it asks for something that
+    /// this reader does not know.
     pub async fn open(
         stores: &Stores,
         name: &str,
@@ -79,11 +81,18 @@ impl TableSnapshot {
             return Ok(Found::Nothing);
         }
         let mut table = DeltaTable::new(log);
-        match version {
+        let loaded = match version {
             Some(version) => table.load_version(version.get()).await,
             None => table.load().await,
+        };
+        if let Err(error) = loaded {
+            if !is_storage_failure(&error)
+                && let Some(broken) = broken_log(stores, name, location, version).await
+            {
+                return Err(broken);
+            }
+            return Err(read_error(error));
         }
-        .map_err(read_error)?;
         Self::from_loaded(name, location, table).map(|s| Found::Table(Box::new(s)))
     }
 

@@ -2,10 +2,12 @@
 
 use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
+use datafusion::parquet::errors::ParquetError;
 use goldsmith_jobs::JobsError;
 use goldsmith_lake::{LakeError, error::Domain};
 use goldsmith_proto::id::{Layer, Version};
 use goldsmith_sql::SqlError;
+use goldsmith_sql::error::with_hint;
 use thiserror::Error;
 
 use crate::refresh::RefreshReport;
@@ -52,7 +54,9 @@ pub enum SchedulerError {
         location: String,
     },
     /// A gold folder without a table.
-    #[error("there is no table in {location}; hint: name the folder that holds one folder per table")]
+    #[error(
+        "there is no table in {location}; hint: check that the folder is there, and name the one that holds a folder per table"
+    )]
     NoGold {
         /// The folder.
         location: String,
@@ -91,7 +95,7 @@ pub enum SchedulerError {
     #[error(transparent)]
     Lake(#[from] LakeError),
     /// A statement cannot be read or planned.
-    #[error("the statement cannot be read\n{rendered}")]
+    #[error("the statement cannot be read\n{}", with_hint(.rendered))]
     Statement {
         /// The message with the line and a caret.
         rendered: String,
@@ -116,10 +120,12 @@ pub enum SchedulerError {
         name: String,
     },
     /// A bronze table that the pack cannot do without.
-    #[error("bronze has no table `{table}`{}; hint: add it to the link or the shortcuts of {location}", needed_by(.models))]
+    #[error("bronze has no table `{table}`{}; hint: {}add it to the link or the shortcuts of {location}", needed_by(.models), .nearest.as_ref().map_or_else(String::new, |name| format!("did you mean `{name}`? or ")))]
     MissingTable {
         /// The table.
         table: String,
+        /// The most similar one that is there.
+        nearest: Option<String>,
         /// Folder of bronze.
         location: String,
         /// Models that need it.
@@ -139,7 +145,7 @@ pub enum SchedulerError {
         file: String,
     },
     /// A model does not fit the tables that it reads.
-    #[error("{source}\n  model `{model}` needs it ({file}{})", at_line(*.line))]
+    #[error("{source}\nmodel `{model}` needs it ({file}{})", at_line(*.line))]
     ModelInput {
         /// The model.
         model: String,
@@ -152,7 +158,7 @@ pub enum SchedulerError {
         source: Box<LakeError>,
     },
     /// A model's query cannot be planned.
-    #[error("model `{model}` cannot be planned ({file})\n{rendered}")]
+    #[error("model `{model}` cannot be planned ({file})\n{}", with_hint(.rendered))]
     ModelQuery {
         /// The model.
         model: String,
@@ -189,7 +195,7 @@ pub enum SchedulerError {
         column: String,
     },
     /// A model that was asked for and is not in the pack.
-    #[error("there is no gold model `{name}` in the pack{}", nearest_text(.nearest.as_deref()))]
+    #[error("there is no gold model `{name}` in the pack; hint: {}", .nearest.as_deref().map_or_else(|| "`goldsmith plan` lists them".to_owned(), |name| format!("did you mean `{name}`?")))]
     UnknownModel {
         /// The name.
         name: String,
@@ -197,7 +203,7 @@ pub enum SchedulerError {
         nearest: Option<String>,
     },
     /// A query that failed while it ran.
-    #[error("{what} failed; hint: {hint}")]
+    #[error("{what} failed{}", hint_unless_said(.hint, .source))]
     Run {
         /// What ran: a model, an audit, the statement.
         what: String,
@@ -208,7 +214,7 @@ pub enum SchedulerError {
         source: Box<DataFusionError>,
     },
     /// Blocking audits failed.
-    #[error("{} blocking audit(s) failed, gold stays as it is:\n{}\n  hint: {}", .failed.len(), .failed.join("\n"), "look at the rows with `goldsmith query`, correct them where they come from, and refresh again")]
+    #[error("{} blocking audit(s) failed, gold stays as it is\n{}; hint: look at the rows with `goldsmith query`, correct them where they come from, and refresh again", .failed.len(), .failed.join("\n"))]
     Audit {
         /// One line each.
         failed: Vec<String>,
@@ -290,7 +296,19 @@ fn run_failure(error: &DataFusionError) -> Failure {
         DataFusionError::ArrowError(source, _) if matches!(source.as_ref(), ArrowError::IoError(..)) => {
             Failure::Other
         }
-        DataFusionError::ParquetError(_) | DataFusionError::ArrowError(..) => Failure::Input,
+        DataFusionError::ParquetError(source) => match source.as_ref() {
+            // What the storage says of a file is no fault of the file, unless it is not there.
+            ParquetError::External(source) => {
+                match source.downcast_ref::<datafusion::object_store::Error>() {
+                    Some(datafusion::object_store::Error::NotFound { .. }) => Failure::Input,
+                    Some(_) => Failure::Other,
+                    None if source.is::<std::io::Error>() => Failure::Other,
+                    None => Failure::Input,
+                }
+            }
+            _ => Failure::Input,
+        },
+        DataFusionError::ArrowError(..) => Failure::Input,
         DataFusionError::ObjectStore(source)
             if matches!(source.as_ref(), datafusion::object_store::Error::NotFound { .. }) =>
         {
@@ -300,12 +318,28 @@ fn run_failure(error: &DataFusionError) -> Failure {
     }
 }
 
+/// A cause that says what to do knows better.
+fn hint_unless_said(hint: &str, source: &DataFusionError) -> String {
+    let mut cause: Option<&dyn std::error::Error> = Some(source);
+    while let Some(error) = cause {
+        if error.to_string().contains("; hint: ") {
+            return String::new();
+        }
+        cause = error.source();
+    }
+    format!("; hint: {hint}")
+}
+
 fn nearest_text(name: Option<&str>) -> String {
     name.map_or_else(String::new, |name| format!(", did you mean `{name}`?"))
 }
 
 fn needed_by(models: &[String]) -> String {
-    if models.is_empty() { String::new() } else { format!(", which {} need", models.join(", ")) }
+    match models {
+        [] => String::new(),
+        [model] => format!(", which `{model}` needs"),
+        models => format!(", which `{}` need", models.join("`, `")),
+    }
 }
 
 fn at_line(line: Option<u64>) -> String {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use futures::stream::{self, StreamExt, TryStreamExt};
+use futures::stream::{self, StreamExt};
 use goldsmith_lake::TableSnapshot;
 use goldsmith_lake::commit::CommitNote;
 use goldsmith_lake::snapshot::Found;
@@ -33,6 +33,8 @@ pub struct Published {
 pub struct Inventory {
     /// Bronze tables that models read, by lower-case name.
     pub bronze: BTreeMap<String, Arc<TableSnapshot>>,
+    /// Names of all folders of bronze, in lower case: what a table that is missing may be meant for.
+    pub bronze_folders: BTreeSet<String>,
     /// Silver and gold tables, by key (`gold.profiles_customer`).
     pub published: BTreeMap<String, Published>,
 }
@@ -52,17 +54,17 @@ impl Inventory {
             names.extend(model.bronze_tables());
             names.extend(model.header().skip_without.iter().map(|table| table.to_lowercase()));
         }
-        let bronze = Self::bronze(lakehouse, names, &BTreeMap::new()).await?;
+        let (bronze, bronze_folders) = Self::bronze(lakehouse, names, &BTreeMap::new()).await?;
         let mut published = BTreeMap::new();
         for layer in [Layer::Silver, Layer::Gold] {
             if lakehouse.is_materialised(layer) {
                 published.extend(Self::published(lakehouse, layer).await?);
             }
         }
-        Ok(Self { bronze, published })
+        Ok(Self { bronze, bronze_folders, published })
     }
 
-    /// Pins the bronze tables `names`, at the versions of `at` where it names them.
+    /// Pins the bronze tables `names`, at the versions of `at` where it names them; and the names of all that are there.
     ///
     /// # Errors
     /// As [`Self::take`].
@@ -70,9 +72,9 @@ impl Inventory {
         lakehouse: &Lakehouse,
         names: BTreeSet<String>,
         at: &BTreeMap<String, Version>,
-    ) -> Result<BTreeMap<String, Arc<TableSnapshot>>> {
+    ) -> Result<(BTreeMap<String, Arc<TableSnapshot>>, BTreeSet<String>)> {
         if names.is_empty() {
-            return Ok(BTreeMap::new());
+            return Ok(Default::default());
         }
         let root = lakehouse.layer(Layer::Bronze)?;
         let stores = lakehouse.engine.stores();
@@ -86,7 +88,8 @@ impl Inventory {
                 Ok::<_, crate::SchedulerError>((name, Arc::new(snapshot)))
             })
         });
-        stream::iter(open).buffer_unordered(CONCURRENT_TABLES).try_collect().await
+        let pinned = all(open).await?.into_iter().collect();
+        Ok((pinned, folders.into_keys().collect()))
     }
 
     async fn published(lakehouse: &Lakehouse, layer: Layer) -> Result<BTreeMap<String, Published>> {
@@ -105,10 +108,13 @@ impl Inventory {
                 }
             }
         });
-        stream::iter(open)
-            .buffer_unordered(CONCURRENT_TABLES)
-            .try_filter_map(|found| std::future::ready(Ok(found)))
-            .try_collect()
-            .await
+        Ok(all(open).await?.into_iter().flatten().collect())
     }
+}
+
+/// What all of `work` gives, or the first error, in the order of the names whatever comes back first. All of it is
+/// awaited: a log that is read half way is not left behind for the end of the process to find.
+async fn all<T>(work: impl Iterator<Item = impl Future<Output = Result<T>>>) -> Result<Vec<T>> {
+    let done: Vec<Result<T>> = stream::iter(work).buffered(CONCURRENT_TABLES).collect().await;
+    done.into_iter().collect()
 }

@@ -1,5 +1,6 @@
 //! Plans and applies refreshes: inventory, plan, stage, audit, commit; and reads the lake for queries.
 
+mod blame;
 pub mod catalog;
 pub mod check;
 pub mod error;

@@ -4,13 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
-use goldsmith_lake::TableSnapshot;
+use futures::StreamExt;
 use goldsmith_lake::snapshot::Found;
+use goldsmith_lake::{Stores, TableSnapshot};
 use goldsmith_proto::id::{Layer, Version};
 use goldsmith_sql::parse::Query;
 
+use crate::blame;
 use crate::catalog::Catalog;
 use crate::error::{Result, SchedulerError};
 use crate::inventory::{Inventory, Published};
@@ -20,8 +24,33 @@ use crate::lakehouse::Lakehouse;
 pub struct Rows {
     /// Columns as Spark names them; names may repeat.
     pub schema: SchemaRef,
-    /// The rows; the columns have technical names there.
-    pub stream: SendableRecordBatchStream,
+    stream: SendableRecordBatchStream,
+    stores: Stores,
+    tables: Vec<Arc<TableSnapshot>>,
+}
+
+impl Rows {
+    /// The next rows; the columns have technical names there.
+    ///
+    /// # Errors
+    /// [`SchedulerError::Lake`] with the data file that cannot be read, [`SchedulerError::Run`] for anything else.
+    pub async fn next(&mut self) -> Option<Result<RecordBatch>> {
+        match self.stream.next().await? {
+            Ok(batch) => Some(Ok(batch)),
+            Err(error) => Some(Err(match blame::broken_file(&self.stores, &self.tables, &error).await {
+                Some(broken) => broken.into(),
+                None => failed(error),
+            })),
+        }
+    }
+}
+
+fn failed(source: DataFusionError) -> SchedulerError {
+    SchedulerError::Run {
+        what: "the statement".to_owned(),
+        hint: "the cause names the table or the limit that it ran into",
+        source: Box::new(source),
+    }
 }
 
 impl std::fmt::Debug for Rows {
@@ -48,14 +77,11 @@ pub async fn run(
     let mut catalog = Catalog::new(lakehouse, &inventory, as_of);
     let built = catalog.statement(&query).await?;
     let schema = built.schema();
-    let failed = |source| SchedulerError::Run {
-        what: "the statement".to_owned(),
-        hint: "the cause names the table or the limit that it ran into",
-        source: Box::new(source),
-    };
     let plan = built.state.create_physical_plan(&built.plan).await.map_err(failed)?;
     let stream = lakehouse.engine.stream(&built.state, plan).map_err(failed)?;
-    Ok(Rows { schema, stream })
+    let published = inventory.published.values().map(|published| &published.snapshot);
+    let tables = inventory.bronze.values().chain(published).cloned().collect();
+    Ok(Rows { schema, stream, stores: lakehouse.engine.stores().clone(), tables })
 }
 
 /// A table in the folder of its layer that no model of the pack makes.
@@ -123,16 +149,19 @@ async fn inventory(
     let pins = |table: &String| bronze.contains(table) || published.contains_key(table);
     if let Some(table) = at.keys().find(|table| !pins(table)) {
         let reason = if dag.get(table).is_some_and(|model| !lakehouse.is_materialised(model.layer())) {
-            "the model is inlined, pin the bronze tables below it".to_owned()
+            "the model is inlined; hint: pin the bronze tables below it".to_owned()
         } else {
             let all: Vec<String> = bronze.iter().chain(published.keys()).cloned().collect();
             let nearest = goldsmith_jobs::variable::nearest(table, all.iter());
-            let hint = nearest.map_or_else(String::new, |name| format!("; hint: did you mean `{name}`?"));
-            format!("the statement does not read it{hint}")
+            let hint = match (nearest, all.as_slice()) {
+                (Some(name), _) => format!("did you mean `{name}`?"),
+                (None, []) => "it reads no table".to_owned(),
+                (None, all) => format!("it reads {}", all.join(", ")),
+            };
+            format!("the statement does not read it; hint: {hint}")
         };
         return Err(SchedulerError::UnusedVersion { table: table.clone(), reason });
     }
-    let bronze =
-        if bronze.is_empty() { BTreeMap::new() } else { Inventory::bronze(lakehouse, bronze, at).await? };
-    Ok(Inventory { bronze, published })
+    let (bronze, bronze_folders) = Inventory::bronze(lakehouse, bronze, at).await?;
+    Ok(Inventory { bronze, bronze_folders, published })
 }

@@ -224,6 +224,18 @@ fn unwrap_external(error: DataFusionError) -> std::result::Result<Box<SqlError>,
     }
 }
 
+/// Returns a rendered message that says what to do: it does already, or it shows the place to look at.
+#[must_use]
+pub fn with_hint(rendered: &str) -> String {
+    if rendered.contains("; hint: ") {
+        return rendered.to_owned();
+    }
+    match rendered.split_once('\n') {
+        Some((message, place)) => format!("{message}; hint: correct it at the caret\n{place}"),
+        None => format!("{rendered}; hint: rewrite that part of the query"),
+    }
+}
+
 fn hint(nearest: Option<&str>) -> String {
     nearest.map(|nearest| format!("; hint: did you mean `{nearest}`?")).unwrap_or_default()
 }

@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use futures::TryStreamExt;
 use goldsmith_executor::resource::peak_memory_bytes;
 use goldsmith_lake::Stores;
 use goldsmith_proto::id::Layer;
@@ -150,8 +149,11 @@ async fn samples(lakehouse: &Lakehouse, as_of: chrono::DateTime<chrono::Utc>) ->
     let mut samples = Vec::new();
     for model in models {
         let sql = sample::query(model.name(), &model.header().grain, SAMPLE_ROWS);
-        let found = query::run(lakehouse, &sql, &Default::default(), as_of).await?;
-        let rows = found.stream.try_collect::<Vec<_>>().await?;
+        let mut found = query::run(lakehouse, &sql, &Default::default(), as_of).await?;
+        let mut rows = Vec::new();
+        while let Some(batch) = found.next().await {
+            rows.push(batch?);
+        }
         samples.push(Sample::new(model.name(), &found.schema, &rows));
     }
     Ok(samples)

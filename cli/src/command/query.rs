@@ -1,8 +1,7 @@
 //! `goldsmith query`
 
-use futures::StreamExt;
 use goldsmith_proto::id::Version;
-use goldsmith_scheduler::{SchedulerError, query};
+use goldsmith_scheduler::query;
 
 use crate::args::{Common, QueryArgs, RowFormat};
 use crate::exit::Usage;
@@ -16,17 +15,11 @@ pub(crate) async fn run(common: &Common, args: &QueryArgs) -> anyhow::Result<()>
     let lakehouse = super::lakehouse(common)?;
     let as_of = args.as_of.unwrap_or_else(clock::now);
     let at = args.at.iter().map(|(table, version)| (table.clone(), Version::new(*version))).collect();
-    let found = query::run(&lakehouse, &args.sql, &at, as_of).await?;
+    let mut found = query::run(&lakehouse, &args.sql, &at, as_of).await?;
     let sink = output::Sink::open(args.out.as_deref())?;
     let mut writer = rows::writer(args.output, sink, &found.schema)?;
-    let mut stream = found.stream;
-    while let Some(batch) = stream.next().await {
-        let batch = batch.map_err(|source| SchedulerError::Run {
-            what: "the statement".to_owned(),
-            hint: "the cause names the table or the limit that it ran into",
-            source: Box::new(source),
-        })?;
-        writer.write(&batch)?;
+    while let Some(batch) = found.next().await {
+        writer.write(&batch?)?;
     }
     writer.finish()
 }

@@ -42,6 +42,27 @@ pub(super) fn first_unknown(table: &toml::Table) -> Option<(String, Option<Strin
     walk(table, &mut Vec::new())
 }
 
+/// What to write instead of the unknown `key`.
+pub(super) fn suggestion(key: &str, nearest: Option<&str>) -> String {
+    if let Some(nearest) = nearest {
+        return format!("did you mean `{nearest}`?");
+    }
+    let path: Vec<String> = key.split('.').map(str::to_owned).collect();
+    let pattern = pattern(&path);
+    let section = split(&pattern).0;
+    let siblings: Vec<&str> = KEYS
+        .iter()
+        .filter_map(|known| match section {
+            "" => (!known.contains('.')).then_some(*known),
+            section => {
+                known.strip_prefix(section)?.strip_prefix('.').filter(|name| !name.contains(['.', '*']))
+            }
+        })
+        .collect();
+    let place = if section.is_empty() { "sections".to_owned() } else { format!("keys of [{section}]") };
+    format!("the {place} are {}", siblings.join(", "))
+}
+
 fn walk(table: &toml::Table, path: &mut Vec<String>) -> Option<(String, Option<String>)> {
     for (key, value) in table {
         path.push(key.clone());
@@ -71,13 +92,18 @@ fn pattern(path: &[String]) -> String {
     }
 }
 
-/// Only keys of the same depth are suggested.
+/// Only keys of the same section are suggested.
 fn nearest(pattern: &str, path: &[String]) -> Option<String> {
-    let depth = pattern.matches('.').count();
+    let (section, name) = split(pattern);
     KEYS.iter()
-        .filter(|key| key.matches('.').count() == depth)
-        .map(|key| (strsim::jaro_winkler(pattern, key), key))
+        .filter(|key| split(key).0 == section)
+        .map(|key| (strsim::jaro_winkler(name, split(key).1), key))
         .filter(|(likeness, _)| *likeness > 0.7)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, key)| key.replacen('*', path.get(1).map_or("*", String::as_str), 1))
+}
+
+/// The section of a key and its name there.
+fn split(key: &str) -> (&str, &str) {
+    key.rsplit_once('.').unwrap_or(("", key))
 }

@@ -33,10 +33,10 @@ pub(crate) enum ConfigError {
     #[error("{path} is not valid TOML; hint: correct it at the caret\n{message}")]
     Syntax { path: PathBuf, message: String },
     #[error(
-        "a value in {path} is missing or of another kind: {message}; hint: see README.md, \"Your own lake\""
+        "a value in {path} is missing or of another kind; hint: correct it at the caret; README.md, \"Your own lake\", shows one of each\n{message}"
     )]
     Type { path: PathBuf, message: String },
-    #[error("unknown key `{key}` in {path}{}", .nearest.as_ref().map_or_else(String::new, |n| format!("; hint: did you mean `{n}`?")))]
+    #[error("unknown key `{key}` in {path}; hint: {}", known::suggestion(.key, .nearest.as_deref()))]
     UnknownKey { path: PathBuf, key: String, nearest: Option<String> },
     #[error("`{key}` in {path} cannot be used: {message}; hint: correct it, or leave the key out")]
     Value { path: PathBuf, key: String, message: String },
@@ -126,10 +126,9 @@ impl Config {
         if let Some((key, nearest)) = known::first_unknown(&table) {
             return Err(ConfigError::UnknownKey { path: path.to_owned(), key, nearest });
         }
-        let config: Self = table.try_into().map_err(|error: toml::de::Error| ConfigError::Type {
-            path: path.to_owned(),
-            message: error.message().to_owned(),
-        })?;
+        // From the text, so that an error has its place and dates stay dates.
+        let config: Self = toml::from_str(text)
+            .map_err(|error| ConfigError::Type { path: path.to_owned(), message: error.to_string() })?;
         config.check_connections(path)?;
         Ok(config)
     }

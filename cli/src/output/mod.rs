@@ -2,22 +2,24 @@
 
 pub(crate) mod check;
 pub(crate) mod demo;
+mod failure;
 pub(crate) mod generate;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod refresh;
 pub(crate) mod rows;
 pub(crate) mod sample;
+mod sink;
 pub(crate) mod sources;
 
 use std::fmt::{self, Display};
-use std::io::{BufWriter, ErrorKind, Stdout, Write};
-use std::path::{Path, PathBuf};
+use std::io::{ErrorKind, Write};
 use std::time::Duration;
 
 use anyhow::Context;
 use serde::Serialize;
-use tempfile::NamedTempFile;
+
+pub(crate) use self::sink::Sink;
 
 /// Prints `text`. A reader that has gone away (`| head`) is no error.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
@@ -41,96 +43,10 @@ pub(crate) fn json(document: &impl Serialize) -> anyhow::Result<()> {
     print(&format!("{}\n", serde_json::to_string_pretty(document)?))
 }
 
-/// A file that appears when it is whole, or standard output.
-pub(crate) enum Sink {
-    File { file: BufWriter<NamedTempFile>, path: PathBuf },
-    Stdout(BufWriter<Stdout>),
-}
-
-impl Sink {
-    /// Opens `path`, or standard output without one.
-    pub(crate) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
-        let Some(path) = path else { return Ok(Self::Stdout(BufWriter::new(std::io::stdout()))) };
-        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = whole_file(folder).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Self::File { file: BufWriter::new(file), path: path.to_owned() })
-    }
-
-    /// Makes what was written visible.
-    pub(crate) fn finish(self) -> anyhow::Result<()> {
-        match self {
-            Self::File { file, path } => {
-                let failed = || format!("cannot write {}", path.display());
-                let file =
-                    file.into_inner().map_err(std::io::IntoInnerError::into_error).with_context(failed)?;
-                file.persist(&path).with_context(failed)?;
-                Ok(())
-            }
-            Self::Stdout(mut stdout) => stdout.flush().context("cannot write to standard output"),
-        }
-    }
-}
-
-/// A file that gets its name later, with the permissions of any other new file.
-fn whole_file(folder: &Path) -> std::io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
-}
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        match self {
-            Self::File { file, .. } => file.write(bytes),
-            Self::Stdout(stdout) => stdout.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        match self {
-            Self::File { file, .. } => file.flush(),
-            Self::Stdout(stdout) => stdout.flush(),
-        }
-    }
-}
-
-/// Prints an error: what failed, on what, why, and on a line of its own what to do.
+/// Prints an error.
 pub(crate) fn error(error: &anyhow::Error) {
-    let mut text = String::new();
-    let mut hints = Vec::new();
-    let mut seen: Vec<String> = Vec::new();
-    for cause in error.chain() {
-        let message = cause.to_string();
-        // Some libraries repeat their cause in their own text.
-        if seen.iter().any(|earlier| earlier.contains(&message)) {
-            continue;
-        }
-        let (what, hint) = match message.split_once("; hint: ") {
-            Some((what, hint)) => (what.to_owned(), Some(hint.to_owned())),
-            None => (message.clone(), None),
-        };
-        let label = if seen.is_empty() { "error: " } else { "  because: " };
-        text.push_str(&format!("{label}{what}\n"));
-        // The lines after a hint belong to the message.
-        if let Some(hint) = hint {
-            let (first, rest) = hint.split_once('\n').unwrap_or((&hint, ""));
-            hints.push(first.to_owned());
-            if !rest.is_empty() {
-                text.push_str(rest);
-                text.push('\n');
-            }
-        }
-        seen.push(message);
-    }
-    for hint in hints {
-        text.push_str(&format!("  hint: {hint}\n"));
-    }
     // Where nobody can be told there is nothing left to do.
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    let _ = std::io::stderr().lock().write_all(failure::text(error).as_bytes());
 }
 
 /// A word of a command that can be pasted into a shell.

@@ -94,6 +94,47 @@ impl Sandbox {
         Self { dir: TempDir::new().unwrap() }
     }
 
+    /// The small lake, copied, with the gold tables that a refresh has published.
+    pub(crate) fn published() -> Self {
+        let sandbox = Self::small(LakeLayout::Simplified);
+        sandbox.refresh(&[]);
+        sandbox
+    }
+
+    /// Another one like this.
+    pub(crate) fn again(&self) -> Self {
+        let sandbox = Self::small(LakeLayout::Simplified);
+        copy(&self.path("gold"), &sandbox.path("gold"));
+        sandbox
+    }
+
+    /// Gold, silver and all: what a command that fails must leave as it was.
+    pub(crate) fn layers(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        ["silver", "gold"]
+            .iter()
+            .flat_map(|layer| {
+                let files = tree(&self.path(layer)).into_iter();
+                files.map(move |(path, content)| (Path::new(layer).join(path), content))
+            })
+            .collect()
+    }
+
+    /// Standard error of `args` as it reads from the folder of the sandbox: its own path as `{dir}`.
+    ///
+    /// The command must end with `code`, print nothing else, and leave every layer as it was.
+    pub(crate) fn refused(&self, args: &[&str], code: i32) -> String {
+        let before = self.layers();
+        let output = self.run(args);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {text}");
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), "", "{args:?}: an answer beside an error");
+        let after = self.layers();
+        let names = |files: &BTreeMap<PathBuf, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&after), names(&before), "{args:?}: {text}");
+        assert!(after == before, "{args:?} changed a file of a layer: {text}");
+        text.replace(self.dir.path().to_str().unwrap(), "{dir}")
+    }
+
     /// A lake that is only read.
     pub(crate) fn over(bronze: &Path, layout: LakeLayout, more: &str) -> Self {
         let sandbox = Self { dir: TempDir::new().unwrap() };
@@ -158,6 +199,23 @@ impl Sandbox {
         rows.sort();
         rows
     }
+}
+
+/// Every file below `folder` with its content, by its path from there.
+pub(crate) fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut todo = vec![folder.to_owned()];
+    while let Some(next) = todo.pop() {
+        for entry in fs::read_dir(next).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                todo.push(path);
+            } else {
+                files.insert(path.strip_prefix(folder).unwrap().to_owned(), fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
 }
 
 pub(crate) fn by_name(report: &Value) -> BTreeMap<String, Value> {

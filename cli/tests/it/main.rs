@@ -1,6 +1,14 @@
 //! Runs the binary as its users do.
 
 #[cfg(test)]
+mod any_config;
+#[cfg(test)]
+mod approved;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod bad_target;
+#[cfg(test)]
 mod check;
 #[cfg(test)]
 mod common;
@@ -16,6 +24,8 @@ mod golden;
 mod layout;
 #[cfg(test)]
 mod missing;
+#[cfg(test)]
+mod other_writer;
 #[cfg(test)]
 mod own_pack;
 #[cfg(test)]

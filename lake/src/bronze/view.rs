@@ -15,6 +15,7 @@ use goldsmith_sql::types::display;
 
 use super::deleted;
 use crate::error::{LakeError, Result};
+use crate::inspect::LogFacts;
 use crate::scan::{Decode, FilesTable};
 use crate::snapshot::TableSnapshot;
 
@@ -44,12 +45,14 @@ pub struct BronzeColumns {
 ///   table lacks are null
 ///
 /// # Errors
-/// [`LakeError::MissingColumn`] and [`LakeError::ColumnType`] if the table does not fit the contract.
+/// [`LakeError::MissingColumn`] and [`LakeError::ColumnType`] if the table does not fit the contract,
+/// [`LakeError::Feature`] for a column of type variant.
 pub async fn bronze_view(
     snapshot: &TableSnapshot,
     columns: &BronzeColumns,
     deleted: DeletedRows,
 ) -> Result<Arc<dyn TableProvider>> {
+    refuse_variant(snapshot)?;
     let mut types = Vec::new();
     let mut output = Vec::new();
     let mut spelling = Vec::new();
@@ -119,6 +122,20 @@ pub async fn bronze_view(
         builder.project(output)?.build()
     };
     view(snapshot.name(), build(), spelling)
+}
+
+/// The library reads a variant as the bytes that it is stored as, which is another value.
+fn refuse_variant(snapshot: &TableSnapshot) -> Result<()> {
+    let leaves = LogFacts::of(snapshot).leaves;
+    match leaves.into_iter().find(|(_, data_type)| data_type == "variant") {
+        None => Ok(()),
+        Some((column, _)) => Err(LakeError::Feature {
+            table: snapshot.name().to_owned(),
+            version: snapshot.version(),
+            feature: format!("the type variant in column `{column}`, which cannot be read"),
+            hint: "let its source write the values as columns, or as a string of JSON",
+        }),
+    }
 }
 
 /// A column that does not fit what is expected of it.

@@ -70,27 +70,37 @@ impl Stores {
     /// Names of the folders directly below `location`, keyed by their lower-case form; none if it does not exist.
     ///
     /// # Errors
-    /// [`LakeError::List`] if the storage cannot be reached.
+    /// [`LakeError::List`] if the storage cannot be reached, [`LakeError::AmbiguousFolder`] for names that differ only in
+    /// case.
     pub async fn folders(&self, location: &Location) -> Result<BTreeMap<String, String>> {
-        let path = location.store_path()?;
-        let listing = match self.root(location).list_with_delimiter(Some(&path)).await {
-            Ok(listing) => listing,
-            Err(object_store::Error::NotFound { .. }) => return Ok(BTreeMap::new()),
-            Err(source) => {
-                return Err(LakeError::List { location: location.to_string(), source: Box::new(source) });
-            }
-        };
         let mut folders = BTreeMap::new();
-        for name in listing.common_prefixes.iter().filter_map(|prefix| prefix.filename()) {
-            if let Some(other) = folders.insert(name.to_lowercase(), name.to_owned()) {
+        for name in self.folder_names(location).await? {
+            if let Some(first) = folders.insert(name.to_lowercase(), name.clone()) {
                 return Err(LakeError::AmbiguousFolder {
                     location: location.to_string(),
-                    first: other,
-                    second: name.to_owned(),
+                    first,
+                    second: name,
                 });
             }
         }
         Ok(folders)
+    }
+
+    /// Names of the folders directly below `location` as they are spelt; none if it does not exist.
+    ///
+    /// # Errors
+    /// [`LakeError::List`] if the storage cannot be reached.
+    pub async fn folder_names(&self, location: &Location) -> Result<BTreeSet<String>> {
+        let path = location.store_path()?;
+        let listing = match self.root(location).list_with_delimiter(Some(&path)).await {
+            Ok(listing) => listing,
+            Err(object_store::Error::NotFound { .. }) => return Ok(BTreeSet::new()),
+            Err(source) => {
+                return Err(LakeError::List { location: location.to_string(), source: Box::new(source) });
+            }
+        };
+        let names = listing.common_prefixes.iter().filter_map(|prefix| prefix.filename());
+        Ok(names.map(str::to_owned).collect())
     }
 
     /// Folders below `location` that hold a `_delta_log`, each as its names from `location` on.

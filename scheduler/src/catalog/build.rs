@@ -69,6 +69,12 @@ impl<'a> Catalog<'a> {
         Self { lakehouse, inventory, as_of, models: BTreeMap::new(), skipped: BTreeSet::new() }
     }
 
+    /// The versions that it is over.
+    #[must_use]
+    pub const fn inventory(&self) -> &'a Inventory {
+        self.inventory
+    }
+
     /// From now on, whoever reads the model of `key` reads `provider`. Its columns are in lower case.
     pub fn set_model(&mut self, key: &str, provider: Arc<dyn TableProvider>) {
         self.models.insert(key.to_owned(), provider);
@@ -182,6 +188,7 @@ impl<'a> Catalog<'a> {
             return Err(SchedulerError::MissingTable {
                 table: table.to_owned(),
                 location: self.lakehouse.bronze.as_ref().map_or_else(String::new, ToString::to_string),
+                nearest: goldsmith_jobs::variable::nearest(table, self.inventory.bronze_folders.iter()),
                 models: vec![model.display_name()],
             });
         }

@@ -1,19 +1,23 @@
 //! Gathers what the rules judge.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use goldsmith_lake::inspect::{LogFacts, inspect, int96_columns};
+use goldsmith_lake::inspect::{FooterFacts, LogFacts, footers, inspect};
 use goldsmith_lake::{LakeError, Location};
 use goldsmith_proto::id::{Layer, Version};
 
 use super::CheckOptions;
 use super::key::{self, KeyFacts};
+use crate::blame;
 use crate::error::{Result, SchedulerError, chain};
 use crate::lakehouse::Lakehouse;
 
 /// A gold folder.
 #[derive(Debug, Clone, Default)]
 pub(super) struct FolderFacts {
+    /// Its own name; empty for a container.
+    pub(super) name: String,
     /// The folder is the container itself.
     pub(super) is_container_root: bool,
     /// The folder is a table.
@@ -34,10 +38,14 @@ pub(super) struct TableFacts {
     pub(super) rows: Option<u64>,
     /// None if not even protocol and metadata could be found.
     pub(super) log: Option<LogFacts>,
-    /// Why it cannot be read.
+    /// Why its log cannot be read.
     pub(super) refused: Option<String>,
+    /// Why its rows cannot be read although its log can.
+    pub(super) broken: Option<String>,
     pub(super) file_bytes: Vec<u64>,
-    pub(super) int96_columns: BTreeSet<String>,
+    /// Distinct values of the partition columns.
+    pub(super) partitions: usize,
+    pub(super) footers: FooterFacts,
     pub(super) key: KeyFacts,
 }
 
@@ -45,11 +53,15 @@ pub(super) struct TableFacts {
 /// If the folder is not there or cannot be listed.
 pub(super) async fn folder(lakehouse: &Lakehouse, gold: &Location) -> Result<FolderFacts> {
     let logs = lakehouse.engine.stores().log_folders(gold).await?;
-    let folders = lakehouse.engine.stores().folders(gold).await?;
+    let folders = lakehouse.engine.stores().folder_names(gold).await?;
     if folders.is_empty() {
         return Err(SchedulerError::NoGold { location: gold.to_string() });
     }
-    let mut facts = FolderFacts { is_container_root: gold.is_container_root(), ..FolderFacts::default() };
+    let mut facts = FolderFacts {
+        name: gold.name(),
+        is_container_root: gold.is_container_root(),
+        ..FolderFacts::default()
+    };
     for log in logs {
         match log.as_slice() {
             [] => facts.is_table = true,
@@ -58,10 +70,9 @@ pub(super) async fn folder(lakehouse: &Lakehouse, gold: &Location) -> Result<Fol
         }
     }
     let holds_nested = |name: &str| facts.nested.iter().any(|path| path.starts_with(&format!("{name}/")));
-    facts.without_log = folders
-        .into_values()
-        .filter(|name| name != "_delta_log" && !facts.tables.contains(name) && !holds_nested(name))
-        .collect();
+    // Below a table stand its partitions and what its writers keep there.
+    let others = folders.into_iter().filter(|_| !facts.is_table);
+    facts.without_log = others.filter(|name| !facts.tables.contains(name) && !holds_nested(name)).collect();
     Ok(facts)
 }
 
@@ -100,15 +111,29 @@ pub(super) async fn table(
     facts.rows = snapshot.rows();
     facts.file_bytes = snapshot.files().iter().map(|file| file.size_bytes).collect();
     let columns = facts.log.as_ref().map_or(&[][..], |log| &log.columns);
-    let key = key::find(lakehouse, &snapshot, columns, declared_key(lakehouse, name, options)).await;
-    let footers = int96_columns(stores, &snapshot).await;
-    match (key, footers) {
-        (Ok(key), Ok(int96)) => {
-            facts.key = key;
-            facts.int96_columns = int96;
+    let partitions: BTreeSet<_> = snapshot.files().iter().map(|file| &file.partition_text).collect();
+    facts.partitions = if snapshot.partition_columns().is_empty() { 0 } else { partitions.len() };
+    // A file that the footers find broken is named there; the engine would not always name it.
+    match footers(stores, &snapshot).await {
+        Ok(footers) => facts.footers = footers,
+        Err(error @ LakeError::List { .. }) => return Err(error.into()),
+        Err(error) => {
+            facts.broken = Some(chain(&error));
+            return Ok(facts);
         }
-        (Err(error), _) => facts.refused = Some(chain(&error)),
-        (_, Err(error)) => facts.refused = Some(chain(&error)),
+    }
+    match key::find(lakehouse, &snapshot, columns, declared_key(lakehouse, name, options)).await {
+        Ok(key) => facts.key = key,
+        Err(SchedulerError::Run { what, hint, source }) => {
+            let tables = [Arc::new(snapshot)];
+            facts.broken = Some(match blame::broken_file(stores, &tables, &source).await {
+                Some(broken) => chain(&broken),
+                None => chain(&SchedulerError::Run { what, hint, source }),
+            });
+        }
+        // Told by the rules about features.
+        Err(error @ SchedulerError::Lake(LakeError::Feature { .. })) => facts.refused = Some(chain(&error)),
+        Err(error) => facts.broken = Some(chain(&error)),
     }
     Ok(facts)
 }

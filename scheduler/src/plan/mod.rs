@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use goldsmith_jobs::Model;
+use goldsmith_jobs::variable::nearest;
 use goldsmith_lake::commit::CommitNote;
 use goldsmith_proto::id::{Layer, RefreshId, Version};
 use serde::Serialize;
@@ -147,6 +148,7 @@ fn check_required(
             let models = models().filter(|m| m.bronze_tables().any(|t| t == table));
             return Err(SchedulerError::MissingTable {
                 location: lakehouse.bronze.as_ref().map_or_else(String::new, ToString::to_string),
+                nearest: nearest(&table, inventory.bronze_folders.iter()),
                 models: models.map(Model::display_name).collect(),
                 table,
             });

@@ -64,12 +64,18 @@ fn is_there(lakehouse: &Lakehouse, plan: &RefreshPlan, inventory: &Inventory, ta
 }
 
 /// Fails if a blocking audit found a row.
-pub(super) fn check(audits: &BTreeMap<String, Vec<AuditReport>>) -> Result<()> {
+pub(super) fn check(plan: &RefreshPlan, audits: &BTreeMap<String, Vec<AuditReport>>) -> Result<()> {
+    let name = |key: &String| {
+        let step = plan.models.iter().find(|step| step.key == *key);
+        step.map_or_else(|| key.clone(), |step| format!("{}.{}", step.layer, step.name))
+    };
     let failed: Vec<String> = audits
         .iter()
         .flat_map(|(key, reports)| reports.iter().map(move |report| (key, report)))
         .filter(|(_, report)| report.severity == Severity::Block && report.failed_rows > 0)
-        .map(|(key, report)| format!("  `{key}`: {} fails for {} row(s)", report.name, report.failed_rows))
+        .map(|(key, report)| {
+            format!("`{}`: {} fails for {} row(s)", name(key), report.name, report.failed_rows)
+        })
         .collect();
     if failed.is_empty() { Ok(()) } else { Err(SchedulerError::Audit { failed, report: None }) }
 }

@@ -195,7 +195,7 @@ async fn stage_all(
         };
         until(shutdown.as_mut(), building).await?;
         if is_silver {
-            audit::check(&applied.audits)?;
+            audit::check(plan, &applied.audits)?;
             commit_one(lakehouse, inventory, plan, step, clock, applied).await?;
         }
     }
@@ -204,7 +204,7 @@ async fn stage_all(
         let auditing = audit_one(lakehouse, &mut catalog, inventory, plan, model, applied);
         until(shutdown.as_mut(), auditing).await?;
     }
-    audit::check(&applied.audits)
+    audit::check(plan, &applied.audits)
 }
 
 async fn audit_one(

@@ -20,6 +20,7 @@ use goldsmith_proto::lake::v1::StagedFile;
 use goldsmith_sql::spelling::SpelledTable;
 use tracing::debug;
 
+use crate::blame;
 use crate::catalog::{Built, Catalog};
 use crate::error::{Result, SchedulerError};
 use crate::lakehouse::Lakehouse;
@@ -91,7 +92,10 @@ pub(super) async fn model(
     ));
     let meter = Meter::new(Arc::clone(&write));
     progress.building(step, meter.clone());
-    let batches = lakehouse.engine.collect(&built.state, Arc::clone(&write)).await.map_err(failed)?;
+    let batches = match lakehouse.engine.collect(&built.state, Arc::clone(&write)).await {
+        Ok(batches) => batches,
+        Err(error) => return Err(blame::model(lakehouse, catalog.inventory(), model, error, failed).await),
+    };
     debug!(
         model = step.key,
         "\n{}",

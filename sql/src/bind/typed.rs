@@ -42,7 +42,9 @@ impl Span {
     /// The span of units.
     pub(crate) const fn of(units: IntervalUnits) -> Self {
         match units {
-            (IntervalUnit::Year, IntervalUnit::Month) | (IntervalUnit::Day, IntervalUnit::Second) => Self::Full,
+            (IntervalUnit::Year, IntervalUnit::Month) | (IntervalUnit::Day, IntervalUnit::Second) => {
+                Self::Full
+            }
             (first, last) => Self::Units(first, last),
         }
     }

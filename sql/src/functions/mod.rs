@@ -179,7 +179,11 @@ impl ScalarBind {
         let typed = self.made(site)?;
         // Spark has a type for every range of units, and ours of arrays and structs has not.
         if part && !is_atomic(&typed.data_type) {
-            return Err(SqlError::arguments(&name, "intervals of such units in it are not supported", position));
+            return Err(SqlError::arguments(
+                &name,
+                "intervals of such units in it are not supported",
+                position,
+            ));
         }
         Ok(typed)
     }

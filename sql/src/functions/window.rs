@@ -144,7 +144,8 @@ fn offset(site: Site, window: &Window, function: Arc<WindowUDF>) -> Result<Typed
             ref number if types::is_numeric(number) => Kind::Double,
             _ => Kind::Any,
         };
-        let same = kind != Kind::Any || matches!(&default.data_type, own if *own == value.data_type || *own == DataType::Null);
+        let same = kind != Kind::Any
+            || matches!(&default.data_type, own if *own == value.data_type || *own == DataType::Null);
         if !same || kind.accept(&default.data_type).is_none() {
             return Err(site.wrong(format!(
                 "the default of a {} cannot be a {}",

@@ -138,7 +138,8 @@ pub(crate) fn sort_key(item: &SortItem, typed: Typed) -> Result<Vec<Sort>> {
             position: item.expr.position,
         });
     }
-    let depends = |expr: &Expr| matches!(expr, Expr::ScalarSubquery(query) if !query.outer_ref_columns.is_empty());
+    let depends =
+        |expr: &Expr| matches!(expr, Expr::ScalarSubquery(query) if !query.outer_ref_columns.is_empty());
     if typed.expr.exists(|inner| Ok(depends(inner))).map_err(SqlError::plan)? {
         return Err(SqlError::unsupported(
             "a subquery in ORDER BY that depends on the outer query",

@@ -26,7 +26,10 @@ async fn statements_answer_as_spark_does_or_not_at_all() {
 /// `GOLDSMITH_STATEMENTS` is a file that `tests/spark/make_answers.py` wrote.
 #[tokio::test(flavor = "multi_thread")]
 async fn further_statements_answer_as_spark_does_or_not_at_all() {
-    #[expect(clippy::disallowed_methods, reason = "the file is for those who work on the front end, and not for CI")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the file is for those who work on the front end, and not for CI"
+    )]
     let Ok(file) = std::env::var("GOLDSMITH_STATEMENTS") else { return };
     let report = Report::of(read_file(Path::new(&file))).await;
     report.print();

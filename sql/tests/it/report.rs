@@ -43,7 +43,9 @@ impl Report {
                 self.equal.push(function);
                 self.equal_names += usize::from(names);
             }
-            Outcome::Different(difference) => self.different.push(format!("[{function}] {sql}\n{difference}")),
+            Outcome::Different(difference) => {
+                self.different.push(format!("[{function}] {sql}\n{difference}"))
+            }
             Outcome::Error(error) => self.errors.push(format!("[{function}] {sql}\n    {error}")),
             Outcome::TooMuch(found) => {
                 self.too_much.push(format!("[{function}] {sql}\n    Spark fails, found {found}"));

@@ -1,11 +1,16 @@
 //! Where tables stand, what they are called and how they are cut into files.
 
+use std::collections::BTreeMap;
+
 use super::{Finding, Rule};
 use crate::check::facts::{FolderFacts, TableFacts};
 
 /// Customer Insights reads files between these sizes best.
 const SMALL_FILE_BYTES: u64 = 16_000_000;
 const LARGE_FILE_BYTES: u64 = 1_000_000_000;
+
+/// Partitions above which a table has many. Customer Insights names no number; a day each for about three years.
+const MANY_PARTITIONS: usize = 1_000;
 
 /// Small files that a table may have before they count as many.
 const FEW_FILES: usize = 8;
@@ -30,6 +35,24 @@ pub(super) fn folder(facts: &FolderFacts) -> Vec<Finding> {
             format!("the table `{path}` stands deeper than one level"),
             "put each table into a folder directly below the one that Customer Insights is given",
         );
+    }
+    if !facts.is_container_root && !is_name(&facts.name) {
+        findings.push(Finding::warning(
+            Rule::Name,
+            format!("the folder's own name `{}` is none that Customer Insights takes", facts.name),
+            "use letters, digits and underscores, and begin with a letter",
+        ));
+    }
+    let mut by_case: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for table in &facts.tables {
+        by_case.entry(table.to_lowercase()).or_default().push(format!("`{table}`"));
+    }
+    for names in by_case.into_values().filter(|names| names.len() > 1) {
+        findings.push(Finding::warning(
+            Rule::Name,
+            format!("names differ only in case: {}", names.join(", ")),
+            "rename one of them: many readers take no notice of case",
+        ));
     }
     for name in &facts.without_log {
         findings.push(Finding::warning(
@@ -68,6 +91,13 @@ pub(super) fn table(facts: &TableFacts) -> Vec<Finding> {
             "write smaller files",
         ));
     }
+    if facts.partitions > MANY_PARTITIONS {
+        findings.push(Finding::warning(
+            Rule::Partitions,
+            format!("the table has {} partitions", facts.partitions),
+            "partition by a column with few values, or not at all",
+        ));
+    }
     findings
 }
 
@@ -102,11 +132,15 @@ mod tests {
         assert!(super::table(&table(vec![8_000_000; 8])).is_empty(), "the files are few");
         assert_eq!(super::table(&table(vec![8_000_000; 9]))[0].rule, Rule::FileSize);
         assert_eq!(super::table(&table(vec![2_000_000_000]))[0].rule, Rule::FileSize);
+        let partitioned = |partitions| TableFacts { partitions, ..table(vec![]) };
+        assert!(super::table(&partitioned(1_000)).is_empty());
+        assert_eq!(super::table(&partitioned(1_001))[0].rule, Rule::Partitions);
     }
 
     #[test]
     fn every_wrong_place_is_named() {
         let facts = FolderFacts {
+            name: String::new(),
             is_container_root: true,
             is_table: true,
             tables: vec!["a".to_owned()],
@@ -116,5 +150,12 @@ mod tests {
         let messages: Vec<String> = folder(&facts).into_iter().map(|f| f.message).collect();
         assert_eq!(messages.len(), 4);
         assert!(messages.iter().any(|m| m.contains("`c/d`")) && messages.iter().any(|m| m.contains("`b`")));
+        let named = |name: &str| folder(&FolderFacts { name: name.to_owned(), ..FolderFacts::default() });
+        assert_eq!(named("gold"), []);
+        assert_eq!(named("my-gold")[0].rule, Rule::Name);
+        let tables = ["a", "A", "b"].map(str::to_owned).to_vec();
+        let spelt = folder(&FolderFacts { name: "gold".to_owned(), tables, ..FolderFacts::default() });
+        assert_eq!(spelt.len(), 1);
+        assert_eq!(spelt[0].message, "names differ only in case: `a`, `A`");
     }
 }

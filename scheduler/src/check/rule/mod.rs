@@ -52,8 +52,12 @@ pub enum Rule {
     TimestampKind,
     /// Decimals have at most 16 digits.
     DecimalPrecision,
+    /// Data pages are those of version 1 of the format.
+    ParquetVersion,
     /// Files are neither many and small nor larger than 1 GB.
     FileSize,
+    /// Partitions are few.
+    Partitions,
 }
 
 impl Rule {
@@ -75,7 +79,9 @@ impl Rule {
             Self::KeyUnique => "key-unique",
             Self::TimestampKind => "timestamp-kind",
             Self::DecimalPrecision => "decimal-precision",
+            Self::ParquetVersion => "parquet-version",
             Self::FileSize => "file-size",
+            Self::Partitions => "partitions",
         }
     }
 }
@@ -121,15 +127,15 @@ pub(super) fn table(facts: &TableFacts) -> Vec<Finding> {
         f.severity == Severity::Violation
             && matches!(f.rule, Rule::ReaderVersion | Rule::TableFeatures | Rule::TimestampKind)
     };
-    if let Some(cause) = &facts.refused
-        && !findings.iter().any(is_explained)
-    {
-        findings.push(Finding::violation(
+    let refused = facts.refused.as_ref().filter(|_| !findings.iter().any(is_explained));
+    let causes: Vec<&String> = refused.into_iter().chain(&facts.broken).collect();
+    findings.extend(causes.into_iter().map(|cause| {
+        Finding::violation(
             Rule::Readable,
             cause.clone(),
-            "restore what is missing, or write the table anew",
-        ));
-    }
+            "restore what is missing or broken, or write the table anew",
+        )
+    }));
     findings
 }
 

@@ -43,7 +43,11 @@ pub(super) fn check(log: &LogFacts) -> Vec<Finding> {
         findings.push(Finding::violation(
             Rule::TableFeatures,
             format!("the table has the features {}", unknown.join(", ")),
-            "write the table anew without them; deletion vectors are switched off by `delta.enableDeletionVectors`",
+            if unknown.contains(&"deletionVectors") {
+                "write the table anew without them; `delta.enableDeletionVectors` switches deletion vectors off"
+            } else {
+                "write the table anew without them: a protocol never goes down again"
+            },
         ));
     } else if log.min_writer_version > WRITER_VERSION {
         findings.push(Finding::violation(

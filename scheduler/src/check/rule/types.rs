@@ -1,5 +1,7 @@
 //! Types of columns.
 
+use std::collections::BTreeSet;
+
 use goldsmith_lake::inspect::LogFacts;
 
 use super::{Finding, Rule};
@@ -11,7 +13,7 @@ const DECIMAL_DIGITS: u32 = 16;
 pub(super) fn check(log: &LogFacts, facts: &TableFacts) -> Vec<Finding> {
     let mut findings = Vec::new();
     let of_type = |name: &str| -> Vec<String> {
-        let columns = log.columns.iter().filter(|(_, data_type)| data_type == name);
+        let columns = log.leaves.iter().filter(|(_, data_type)| data_type == name);
         columns.map(|(column, _)| format!("`{column}`")).collect()
     };
     let without_zone = of_type("timestamp_ntz");
@@ -34,16 +36,26 @@ pub(super) fn check(log: &LogFacts, facts: &TableFacts) -> Vec<Finding> {
             "write the values as columns, or as a string of JSON",
         ));
     }
-    if !facts.int96_columns.is_empty() {
-        let names: Vec<String> = facts.int96_columns.iter().map(|name| format!("`{name}`")).collect();
+    let quoted =
+        |names: &BTreeSet<String>| -> Vec<String> { names.iter().map(|name| format!("`{name}`")).collect() };
+    if !facts.footers.int96_columns.is_empty() {
+        let names = quoted(&facts.footers.int96_columns);
         findings.push(Finding::warning(
             Rule::TimestampKind,
             format!("{} stored as INT96: {}", plural(names.len(), "timestamp"), names.join(", ")),
             "set spark.sql.parquet.outputTimestampType to TIMESTAMP_MICROS where the table is written",
         ));
     }
+    if !facts.footers.version_2_columns.is_empty() {
+        let names = quoted(&facts.footers.version_2_columns);
+        findings.push(Finding::warning(
+            Rule::ParquetVersion,
+            format!("{} in pages of parquet version 2: {}", plural(names.len(), "column"), names.join(", ")),
+            "set parquet.writer.version to PARQUET_1_0 where the table is written",
+        ));
+    }
     let wide: Vec<String> = log
-        .columns
+        .leaves
         .iter()
         .filter(|(_, data_type)| digits(data_type).is_some_and(|digits| digits > DECIMAL_DIGITS))
         .map(|(column, data_type)| format!("`{column}` {data_type}"))
@@ -69,6 +81,8 @@ fn digits(data_type: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use goldsmith_lake::inspect::FooterFacts;
+
     use super::*;
 
     #[test]
@@ -78,19 +92,23 @@ mod tests {
             ("b", "decimal(18,4)"),
             ("c", "decimal(16,4)"),
             ("d", "timestamp"),
-            ("e", "variant"),
+            ("f.element", "variant"),
         ];
         let log = LogFacts {
-            columns: columns.map(|(name, data_type)| (name.to_owned(), data_type.to_owned())).into(),
+            leaves: columns.map(|(name, data_type)| (name.to_owned(), data_type.to_owned())).into(),
             ..LogFacts::default()
         };
-        let facts = TableFacts { int96_columns: ["d".to_owned()].into(), ..TableFacts::default() };
+        let footers = FooterFacts {
+            int96_columns: ["d".to_owned()].into(),
+            version_2_columns: ["c".to_owned()].into(),
+        };
+        let facts = TableFacts { footers, ..TableFacts::default() };
         let found: Vec<(Rule, String)> =
             check(&log, &facts).into_iter().map(|finding| (finding.rule, finding.message)).collect();
-        assert_eq!(found.len(), 4, "{found:?}");
+        assert_eq!(found.len(), 5, "{found:?}");
         assert_eq!(found[0], (Rule::TimestampKind, "1 timestamp without a time zone: `a`".to_owned()));
         assert_eq!(
-            found[3],
+            found[4],
             (Rule::DecimalPrecision, "1 decimal of more than 16 digits: `b` decimal(18,4)".to_owned())
         );
     }

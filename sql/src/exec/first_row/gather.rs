@@ -91,10 +91,8 @@ impl FirstRows {
         let mut hashes = vec![0; batch.num_rows()];
         create_hashes(&keys, &self.random_state, &mut hashes)?;
         self.batches.push(Gathered { batch, keys, order, kept: None, bytes });
-        let mut row = 0;
-        for hash in hashes {
+        for (row, hash) in (0..).zip(hashes) {
             self.offer(First { hash, place: Place { batch: index, row } })?;
-            row += 1;
         }
         Ok(None)
     }

@@ -16,6 +16,9 @@ use super::*;
 /// Two columns of the key, one of the order, and a number that tells rows apart.
 type Row = (Option<i64>, Option<String>, Option<i64>, i64);
 
+/// What a row is ordered by, and its number.
+type Best = (Option<i64>, i64);
+
 fn batch(rows: &[Row]) -> RecordBatch {
     RecordBatch::try_from_iter_with_nullable([
         ("a", Arc::new(rows.iter().map(|row| row.0).collect::<Int64Array>()) as _, true),
@@ -53,7 +56,7 @@ fn run(batches: &[RecordBatch], memory_bytes: usize) -> (Vec<i64>, bool) {
 }
 
 fn expected(rows: &[Row]) -> Vec<i64> {
-    let mut first: BTreeMap<(Option<i64>, Option<&str>), (Option<i64>, i64)> = BTreeMap::new();
+    let mut first: BTreeMap<(Option<i64>, Option<&str>), Best> = BTreeMap::new();
     for (a, b, by, id) in rows {
         // None is the least of all, so the greatest is the first of a descending order with nulls last.
         let best = first.entry((*a, b.as_deref())).or_insert((*by, *id));

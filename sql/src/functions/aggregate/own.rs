@@ -15,6 +15,9 @@ use crate::udf::failed;
 /// Makes an accumulator for arguments of these types.
 pub(crate) type MakeAccumulator = fn(&[DataType]) -> Box<dyn Accumulator>;
 
+/// Makes an accumulator of many groups.
+pub(crate) type MakeGroups = fn(AccumulatorArgs) -> Result<Box<dyn GroupsAccumulator>>;
+
 /// An aggregate function of ours.
 pub(crate) struct Own {
     /// Name in plans.
@@ -28,7 +31,7 @@ pub(crate) struct Own {
     /// Begins an accumulation over a frame of a window that gives rows back; nothing if that is the same.
     pub(crate) slide: Option<MakeAccumulator>,
     /// Accumulates many groups at once; nothing if each group has an accumulator.
-    pub(crate) groups: Option<fn(AccumulatorArgs) -> Result<Box<dyn GroupsAccumulator>>>,
+    pub(crate) groups: Option<MakeGroups>,
 }
 
 struct Impl(&'static Own);

@@ -37,7 +37,12 @@ pub(super) const TABLE: &[Function] = &[
         join,
         "The strings of an array with a separator",
     ),
-    Function::build("array_repeat", Params::of(&[ANY, Kind::PlainInt]), repeat, "An array of the value several times"),
+    Function::build(
+        "array_repeat",
+        Params::of(&[ANY, Kind::PlainInt]),
+        repeat,
+        "An array of the value several times",
+    ),
     Function::build(
         "arrays_zip",
         Params::of(&[]).rest(ANY),
@@ -86,7 +91,8 @@ pub(super) fn with_element(site: &Site, array: usize, value: usize) -> crate::Re
     };
     // A date widens to a time in an array, but an array of dates does not.
     let narrow = own == DataType::Date32 && value.data_type != DataType::Date32;
-    let meets = meets.filter(|both| !(narrow && types::is_datetime(both) && types::is_datetime(&value.data_type)));
+    let meets =
+        meets.filter(|both| !(narrow && types::is_datetime(both) && types::is_datetime(&value.data_type)));
     let both = meets.ok_or_else(|| {
         site.wrong(format!(
             "{} has no element of the type {}",

@@ -5,9 +5,9 @@ use arrow::datatypes::{DataType, Date32Type, Int32Type, TimestampMicrosecondType
 use crate::bind::{Site, Typed};
 use crate::coerce::Kind;
 use crate::datetime::civil::{Civil, MICROS_PER_DAY, MICROS_PER_SECOND};
+use crate::datetime::zone::Zone;
 use crate::functions::{Function, Params};
 use crate::types;
-use crate::datetime::zone::Zone;
 use crate::udf::{Args, Numbers, Returns, Scalar, failed, numbers, try_numbers};
 use datafusion::common::Result;
 
@@ -75,8 +75,7 @@ pub(crate) static MAKE_TIMESTAMP: Scalar =
         let seconds = args.decimals(5)?;
         let zone = if args.len() > 7 { Some(args.text(6)?) } else { None };
         try_numbers::<TimestampMicrosecondType>(args, |row| {
-            let given: Option<Vec<i64>> =
-                fields.iter().map(|field| field.get(row).map(i64::from)).collect();
+            let given: Option<Vec<i64>> = fields.iter().map(|field| field.get(row).map(i64::from)).collect();
             let (Some(given), Some(micros)) = (given, seconds.get(row)) else { return Ok(None) };
             // Java counts these microseconds in an int.
             let micros = i32::try_from(micros).map_err(|_| failed("the seconds are out of range"))?;

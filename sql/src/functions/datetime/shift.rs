@@ -170,21 +170,18 @@ fn timestamp_add(site: Site) -> crate::Result<Typed> {
 }
 
 /// `add(timestamp, count, months of the unit, microseconds of the unit)`.
-pub(crate) static TIMESTAMP_ADD: Scalar =
-    Scalar::new("spark_timestampadd", Returns::First, |args| {
-        let (time, count) = (args.numbers::<TimestampMicrosecondType>(0)?, args.numbers::<Int32Type>(1)?);
-        let sizes = [
-            args.numbers::<arrow::datatypes::Int64Type>(2)?,
-            args.numbers::<arrow::datatypes::Int64Type>(3)?,
-        ];
-        try_numbers::<TimestampMicrosecondType>(args, |row| {
-            let (Some(time), Some(count)) = (time.get(row), count.get(row)) else { return Ok(None) };
-            let (months, micros) = (sizes[0].get(row).unwrap_or(0), sizes[1].get(row).unwrap_or(0));
-            let moved = if months > 0 {
-                add_months_to_micros(time, months * i64::from(count))
-            } else {
-                micros.checked_mul(count.into()).and_then(|by| time.checked_add(by))
-            };
-            moved.map(Some).ok_or_else(|| failed("a timestamp leaves its range"))
-        })
-    });
+pub(crate) static TIMESTAMP_ADD: Scalar = Scalar::new("spark_timestampadd", Returns::First, |args| {
+    let (time, count) = (args.numbers::<TimestampMicrosecondType>(0)?, args.numbers::<Int32Type>(1)?);
+    let sizes =
+        [args.numbers::<arrow::datatypes::Int64Type>(2)?, args.numbers::<arrow::datatypes::Int64Type>(3)?];
+    try_numbers::<TimestampMicrosecondType>(args, |row| {
+        let (Some(time), Some(count)) = (time.get(row), count.get(row)) else { return Ok(None) };
+        let (months, micros) = (sizes[0].get(row).unwrap_or(0), sizes[1].get(row).unwrap_or(0));
+        let moved = if months > 0 {
+            add_months_to_micros(time, months * i64::from(count))
+        } else {
+            micros.checked_mul(count.into()).and_then(|by| time.checked_add(by))
+        };
+        moved.map(Some).ok_or_else(|| failed("a timestamp leaves its range"))
+    })
+});

@@ -255,8 +255,7 @@ fn decode(mut site: Site) -> crate::Result<Typed> {
     // A choice: pairs of a value to find, null included, and a result; a single one at the end is for no match.
     let value = site.args.remove(0);
     let otherwise = if site.args.len() % 2 == 1 { site.args.pop() } else { None };
-    let mut result =
-        otherwise.unwrap_or_else(|| Typed::null(&DataType::Utf8, "NULL"));
+    let mut result = otherwise.unwrap_or_else(|| Typed::null(&DataType::Utf8, "NULL"));
     while let (Some(then), Some(search)) = (site.args.pop(), site.args.pop()) {
         let equal = compare(BinaryOp::NullSafeEq, value.clone(), search, position)?;
         result = if_else(equal, then, result, String::new(), position)?;

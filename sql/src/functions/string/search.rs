@@ -172,9 +172,7 @@ pub(crate) static SPLIT_PART: Scalar = Scalar::new("spark_split_part", Returns::
             if delimiter.is_empty() { vec![value] } else { value.split(delimiter).collect() };
         let index = match part {
             0 => {
-                return Err(failed(
-                    "split_part counts from 1, or from -1 at the end; 0 is no part",
-                ));
+                return Err(failed("split_part counts from 1, or from -1 at the end; 0 is no part"));
             }
             1.. => usize::try_from(part - 1).ok(),
             _ => parts.len().checked_sub(magnitude(part)?),

@@ -86,7 +86,8 @@ pub(crate) static SUBSTRING_BYTES: Scalar =
         let (value, from, count) =
             (args.bytes(0)?, args.numbers::<Int32Type>(1)?, args.numbers::<Int32Type>(2)?);
         try_bytes(args, |row| {
-            let (Some(value), Some(from), Some(count)) = (value.get(row), from.get(row), count.get(row)) else {
+            let (Some(value), Some(from), Some(count)) = (value.get(row), from.get(row), count.get(row))
+            else {
                 return Ok(None);
             };
             in_range(from, count)?;

@@ -50,6 +50,7 @@ impl Parser {
     fn disjunction(&mut self) -> Parsed<Expr> {
         let mut left = self.conjunction()?;
         while self.accept_word("OR") {
+            self.link(1)?;
             let right = self.conjunction()?;
             left = binary(BinaryOp::Or, left, right);
         }
@@ -59,6 +60,7 @@ impl Parser {
     fn conjunction(&mut self) -> Parsed<Expr> {
         let mut left = self.negation()?;
         while self.accept_word("AND") {
+            self.link(1)?;
             let right = self.negation()?;
             left = binary(BinaryOp::And, left, right);
         }
@@ -88,6 +90,7 @@ impl Parser {
             TokenKind::Symbol(symbol) => symbol == text,
             kind => kind.is_word(text),
         }) {
+            self.link(1)?;
             self.advance();
             let right = self.level(level + 1)?;
             left = binary(*op, left, right);
@@ -122,10 +125,12 @@ impl Parser {
         loop {
             let position = base.position;
             if self.accept("[") {
+                self.link(1)?;
                 let index = self.expr()?;
                 self.expect("]")?;
                 base = Expr::new(ExprKind::Index(Box::new(base), Box::new(index)), position);
             } else if self.at_symbol(".") && !self.ahead(1).kind.is_symbol("*") {
+                self.link(1)?;
                 self.advance();
                 let field = self.name()?;
                 base = Expr::new(ExprKind::Field(Box::new(base), field), position);

@@ -1,6 +1,6 @@
 //! What stands after FROM.
 
-use super::{Parsed, Parser};
+use super::{Parsed, Parser, RELATION_LEVELS};
 use crate::error::SyntaxError;
 use crate::parse::ast::{Join, JoinKind, JoinOn, LateralView, Name, Relation, RelationKind};
 use crate::parse::token::TokenKind;
@@ -13,6 +13,7 @@ impl Parser {
             let position = self.position();
             let natural = self.accept_word("NATURAL");
             let Some((kind, cross)) = self.join_kind(natural)? else { return Ok(left) };
+            self.link(RELATION_LEVELS)?;
             let right = self.relation_primary()?;
             let on = if natural {
                 JoinOn::Natural

@@ -72,7 +72,12 @@ impl Parser {
                 Unit::Months(size, unit) => {
                     units = widened(units, unit);
                     months.push(
-                        value.trim().parse::<i32>().ok().and_then(|n| n.checked_mul(size)).ok_or_else(wrong)?,
+                        value
+                            .trim()
+                            .parse::<i32>()
+                            .ok()
+                            .and_then(|n| n.checked_mul(size))
+                            .ok_or_else(wrong)?,
                     );
                 }
                 Unit::Micros(size, unit) => {

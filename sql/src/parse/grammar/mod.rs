@@ -20,6 +20,13 @@ use crate::position::Position;
 /// How deep expressions and queries may nest: enough for people, too little to exhaust the stack.
 const MAX_DEPTH: usize = 120;
 
+/// How high the tree of a statement may grow through operators, joins and set operations that stand in a row, where each
+/// holds those before it: what walks the tree does so by recursion.
+const MAX_HEIGHT: usize = 1_000;
+
+/// What a join or a set operation counts for: planning one takes more of the stack, and of the time, than an operator.
+const RELATION_LEVELS: usize = 4;
+
 /// Words that end an expression or a relation, so that they are an alias only after `AS`, and no column.
 const RESERVED: [&str; 53] = [
     "SELECT",
@@ -93,7 +100,7 @@ const STATEMENTS: [&str; 36] = [
 pub(super) fn parse_query(sql: &str) -> Result<QueryExpr> {
     let tokens = tokenize(sql)?;
     refuse_other_statements(&tokens)?;
-    let mut parser = Parser { tokens, at: 0, depth: 0 };
+    let mut parser = Parser { tokens, at: 0, depth: 0, height: 0 };
     let query = parser.query()?;
     while parser.accept(";") {}
     match &parser.peek().kind {
@@ -107,7 +114,7 @@ pub(super) fn parse_query(sql: &str) -> Result<QueryExpr> {
 
 /// Parses the name of a type.
 pub(crate) fn parse_type(text: &str) -> Parsed<DataType> {
-    let mut parser = Parser { tokens: tokenize(text)?, at: 0, depth: 0 };
+    let mut parser = Parser { tokens: tokenize(text)?, at: 0, depth: 0, height: 0 };
     let data_type = parser.data_type()?;
     parser.expect_end()?;
     Ok(data_type)
@@ -133,6 +140,8 @@ struct Parser {
     tokens: Vec<Token>,
     at: usize,
     depth: usize,
+    /// Height of what was read since the nesting that is open began; never too low.
+    height: usize,
 }
 
 impl Parser {
@@ -226,17 +235,30 @@ impl Parser {
             return Err(SyntaxError::new(self.position(), "the statement nests too deeply"));
         }
         self.depth += 1;
+        let beside = std::mem::take(&mut self.height);
         let result = parse(self);
         self.depth -= 1;
+        self.height = beside.max(self.height + 1);
         result
+    }
+
+    /// Notes that what was read last becomes a part of what is read next, `levels` below it.
+    fn link(&mut self, levels: usize) -> Parsed<()> {
+        self.height += levels;
+        if self.height <= MAX_HEIGHT {
+            return Ok(());
+        }
+        let message = "too many operators, joins or set operations in a row; hint: divide the statement by WITH, or write \
+                       a list with IN or concat";
+        Err(SyntaxError::new(self.position(), message))
     }
 
     /// Parses something, or returns to where it began and gives nothing.
     fn maybe<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Option<T> {
-        let (at, depth) = (self.at, self.depth);
+        let (at, depth, height) = (self.at, self.depth, self.height);
         let result = parse(self).ok();
         if result.is_none() {
-            (self.at, self.depth) = (at, depth);
+            (self.at, self.depth, self.height) = (at, depth, height);
         }
         result
     }

@@ -1,6 +1,6 @@
 //! Queries: WITH, set operations, SELECT, ORDER BY, LIMIT.
 
-use super::{Parsed, Parser};
+use super::{Parsed, Parser, RELATION_LEVELS};
 use crate::error::SyntaxError;
 use crate::parse::ast::{
     Body, Cte, Expr, ExprKind, GroupBy, GroupItem, QueryExpr, Relation, RelationKind, Select, SelectItem,
@@ -67,6 +67,7 @@ impl Parser {
             } else {
                 return Ok(left);
             };
+            self.link(RELATION_LEVELS)?;
             let all = self.set_quantifier();
             let right = Box::new(self.intersection()?);
             left = Body::Set { op, all, left: Box::new(left), right, position };
@@ -80,6 +81,7 @@ impl Parser {
             if !self.accept_word("INTERSECT") {
                 return Ok(left);
             }
+            self.link(RELATION_LEVELS)?;
             let all = self.set_quantifier();
             let right = Box::new(self.body_primary()?);
             left = Body::Set { op: SetOp::Intersect, all, left: Box::new(left), right, position };
@@ -130,6 +132,7 @@ impl Parser {
         let from = if self.accept_word("FROM") { self.comma_separated(Self::relation)? } else { Vec::new() };
         let mut lateral_views = Vec::new();
         while self.at_words(&["LATERAL", "VIEW"]) {
+            self.link(RELATION_LEVELS)?;
             lateral_views.push(self.lateral_view()?);
         }
         let filter = if self.accept_word("WHERE") { Some(self.expr()?) } else { None };

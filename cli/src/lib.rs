@@ -1,0 +1,99 @@
+//! The `goldsmith` command: parses the command line, calls, prints. A library, so that its readers can be put under fuzz.
+
+mod args;
+mod clock;
+mod command;
+mod config;
+mod demo;
+mod exit;
+mod output;
+mod shutdown;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::args::{Cli, Command};
+use crate::exit::Exit;
+
+/// Stack of every thread that plans: statements are walked by recursion, and may be as high as the parser lets them.
+/// Memory that is not used is only an address.
+pub const STACK_BYTES: usize = 32 << 20;
+
+/// Runs the command that the process was started with, on the thread that calls; it should have [`STACK_BYTES`].
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // `--help` and `--version` are no errors.
+            let code = if error.use_stderr() { Exit::Usage } else { Exit::Success };
+            return if error.print().is_ok() { code.into() } else { Exit::Other.into() };
+        }
+    };
+    start_logging(&cli);
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if let Some(threads) = config::threads(&cli.common) {
+        builder.worker_threads(threads.get());
+    }
+    builder.thread_stack_size(STACK_BYTES);
+    let runtime = match builder.enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::error(&anyhow::Error::new(error).context("cannot start the runtime"));
+            return Exit::Other.into();
+        }
+    };
+    let outcome = runtime.block_on(async {
+        match &cli.command {
+            Command::Demo(args) => command::demo::run(&cli.common, args).await,
+            Command::Generate(args) => command::generate::run(&cli.common, args).await,
+            Command::Plan(args) => command::plan::run(&cli.common, args).await,
+            Command::Refresh(args) => command::refresh::run(&cli.common, args).await,
+            Command::Query(args) => command::query::run(&cli.common, args).await,
+            Command::Sources(args) => command::sources::run(&cli.common, args).await,
+            Command::Check(args) => command::check::run(&cli.common, args).await,
+        }
+    });
+    // What is still running ends with the runtime, where libraries may panic: nobody needs to hear of it.
+    std::panic::set_hook(Box::new(|_| {}));
+    // A blocked read of a file must not keep the process from ending.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(()) => Exit::Success.into(),
+        // A reader that has gone away (`| head`) has seen what it wanted.
+        Err(error) if output::is_broken_pipe(&error) => Exit::Success.into(),
+        Err(error) => {
+            output::error(&error);
+            Exit::of(&error).into()
+        }
+    }
+}
+
+/// Reads a configuration as the file `goldsmith.toml` would be read; what the fuzz target and its regression test call.
+///
+/// # Errors
+/// What a person would be told.
+pub fn read_config(text: &str) -> Result<(), String> {
+    config::Config::parse(text, std::path::Path::new("goldsmith.toml"))
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+fn start_logging(cli: &Cli) {
+    let default = match (cli.common.quiet, cli.common.verbose) {
+        (true, _) => "error,buoyant_kernel=off",
+        // The library logs as errors what is told of it as an error anyway.
+        (false, 0) => "warn,buoyant_kernel=off",
+        (false, 1) => "goldsmith=info,warn",
+        (false, _) => "goldsmith=debug,info",
+    };
+    let filter = EnvFilter::try_from_env("GOLDSMITH_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}

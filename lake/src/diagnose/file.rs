@@ -1,0 +1,149 @@
+//! Which data file of a table cannot be read.
+//!
+//! The engine's readers do not always name the file that they failed on, and plans travel to other processes without what
+//! could be added to a reader here. So the files are looked at after a query has failed, when time no longer matters.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use futures::stream;
+use futures::{FutureExt, StreamExt, TryFutureExt};
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use parquet::arrow::ParquetRecordBatchStreamBuilder;
+use parquet::arrow::arrow_reader::ArrowReaderOptions;
+use parquet::arrow::async_reader::AsyncFileReader;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader};
+
+use crate::error::{FileFault, LakeError};
+use crate::snapshot::{DataFile, TableSnapshot};
+use crate::store::Stores;
+
+/// Files that are looked at at the same time.
+pub(crate) const CONCURRENT_FILES: usize = 8;
+
+/// How closely files are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Whether they are there, whole and end in a footer.
+    Footers,
+    /// Whether every row can be decoded as well.
+    Rows,
+}
+
+/// The first file of `snapshot`, in the order of its log, that cannot be read; none if all can, as far as was looked.
+///
+/// A file that the storage will not show for another reason than that it is missing is passed over: that is no fault of
+/// the file.
+pub async fn broken_file(stores: &Stores, snapshot: &TableSnapshot, depth: Depth) -> Option<LakeError> {
+    let store = stores.root(snapshot.location());
+    // A shallow clone's files lie elsewhere.
+    let own = snapshot.files().iter().filter(|file| !file.log_path.contains("://"));
+    let look = own.map(|file| {
+        let store = Arc::clone(&store);
+        async move { fault(store, file, depth).await.map(|(fault, source)| (file, fault, source)) }
+    });
+    let mut found = stream::iter(look).buffered(CONCURRENT_FILES).filter_map(std::future::ready).boxed();
+    let (file, fault, source) = found.next().await?;
+    Some(file_error(snapshot, file, fault, source))
+}
+
+/// The error that `file` cannot be read.
+pub(crate) fn file_error(
+    snapshot: &TableSnapshot,
+    file: &DataFile,
+    fault: FileFault,
+    source: Option<ParquetError>,
+) -> LakeError {
+    LakeError::DataFile {
+        table: snapshot.name().to_owned(),
+        version: snapshot.version(),
+        file: file.log_path.clone(),
+        fault,
+        source: source.map(Box::new),
+    }
+}
+
+/// The footer of `file`.
+pub(crate) async fn footer(
+    store: Arc<dyn ObjectStore>,
+    file: &DataFile,
+) -> Result<Arc<ParquetMetaData>, ParquetError> {
+    reader(store, file).get_metadata(None).await
+}
+
+fn reader(store: Arc<dyn ObjectStore>, file: &DataFile) -> FileReader {
+    FileReader { store, path: file.path.clone(), size_bytes: file.size_bytes }
+}
+
+/// Reads one file, and keeps the errors of the store apart from those of the format.
+struct FileReader {
+    store: Arc<dyn ObjectStore>,
+    path: Path,
+    size_bytes: u64,
+}
+
+impl AsyncFileReader for FileReader {
+    fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, Result<Bytes, ParquetError>> {
+        self.store.get_range(&self.path, range).map_err(|e| ParquetError::External(Box::new(e))).boxed()
+    }
+
+    fn get_metadata<'a>(
+        &'a mut self,
+        _options: Option<&'a ArrowReaderOptions>,
+    ) -> BoxFuture<'a, Result<Arc<ParquetMetaData>, ParquetError>> {
+        let size_bytes = self.size_bytes;
+        // The kinds of pages are asked for by `check`.
+        let options = ParquetMetaDataOptions::new().with_encoding_stats_as_mask(false);
+        ParquetMetaDataReader::new()
+            .with_metadata_options(Some(options))
+            .load_and_finish(self, size_bytes)
+            .map_ok(Arc::new)
+            .boxed()
+    }
+}
+
+async fn fault(
+    store: Arc<dyn ObjectStore>,
+    file: &DataFile,
+    depth: Depth,
+) -> Option<(FileFault, Option<ParquetError>)> {
+    match store.head(&file.path).await {
+        Err(object_store::Error::NotFound { .. }) => return Some((FileFault::Missing, None)),
+        Err(_) => return None,
+        Ok(meta) if meta.size != file.size_bytes => {
+            return Some((FileFault::Size { found: meta.size, expected: file.size_bytes }, None));
+        }
+        Ok(_) => {}
+    }
+    let builder = match ParquetRecordBatchStreamBuilder::new(reader(Arc::clone(&store), file)).await {
+        Ok(builder) => builder,
+        Err(error) => return is_about_content(&error).then_some((FileFault::Footer, Some(error))),
+    };
+    if depth == Depth::Footers {
+        return None;
+    }
+    let mut rows = match builder.build() {
+        Ok(rows) => rows,
+        Err(error) => return Some((FileFault::Rows, Some(error))),
+    };
+    while let Some(batch) = rows.next().await {
+        if let Err(error) = batch {
+            return is_about_content(&error).then_some((FileFault::Rows, Some(error)));
+        }
+    }
+    None
+}
+
+/// Whether a reader did not understand a file, rather than not get it.
+fn is_about_content(error: &ParquetError) -> bool {
+    match error {
+        ParquetError::External(source) => {
+            !source.is::<object_store::Error>() && !source.is::<std::io::Error>()
+        }
+        _ => true,
+    }
+}
