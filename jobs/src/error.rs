@@ -60,13 +60,13 @@ pub enum JobsError {
         /// The most similar one that is defined.
         nearest: Option<String>,
     },
-    /// A value for a variable that no model uses.
-    #[error("no model uses the variable `{variable}`; hint: {}", remove_or_rename(.nearest.as_deref()))]
-    UnusedVariable {
+    /// A value for a variable that no model uses and that is called almost like one.
+    #[error("no model uses the variable `{variable}`; hint: did you mean `{nearest}`? otherwise remove it from [pack.vars]")]
+    MisspeltVariable {
         /// Name of the variable.
         variable: String,
         /// The most similar one that is used.
-        nearest: Option<String>,
+        nearest: String,
     },
     /// A variable whose value has no form in SQL.
     #[error("the variable `{variable}` cannot be used: {reason}; hint: correct it under [pack.vars]")]
@@ -137,11 +137,4 @@ fn did_you_mean(name: Option<&str>) -> String {
 
 fn did_you_mean_or(name: Option<&str>, otherwise: &str) -> String {
     name.map_or_else(|| otherwise.to_owned(), |name| format!("did you mean `{name}`?"))
-}
-
-fn remove_or_rename(nearest: Option<&str>) -> String {
-    match nearest {
-        Some(name) => format!("did you mean `{name}`? otherwise remove it from [pack.vars]"),
-        None => "remove it from [pack.vars]".to_owned(),
-    }
 }

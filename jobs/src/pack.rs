@@ -59,13 +59,12 @@ impl Pack {
         let layers: Vec<&str> = source.extends.as_deref().into_iter().chain([path]).collect();
         let mut variables = Variables::default();
         let mut required = Vec::new();
+        let defaults: toml::Table = COMMERCE_VARIABLES.parse().unwrap_or_default();
         if layers.contains(&COMMERCE) {
-            let defaults = COMMERCE_VARIABLES.parse().unwrap_or_default();
             variables = variables.with(&defaults)?;
             required.extend(COMMERCE_REQUIRED);
         }
-        let mut used: BTreeSet<String> = variables.names().map(str::to_owned).collect();
-        used.insert(DELETED_ROWS.to_owned());
+        let mut used: BTreeSet<String> = defaults.keys().cloned().collect();
         let variables = variables.with(&source.vars)?;
         let mut models: BTreeMap<String, Model> = BTreeMap::new();
         let mut contract = BronzeContract::default();
@@ -92,12 +91,11 @@ impl Pack {
             }
             models.extend(own);
         }
-        // A misspelt name would leave the default in force.
-        if let Some(name) = source.vars.keys().find(|name| !used.contains(*name)) {
-            return Err(JobsError::UnusedVariable {
-                variable: name.clone(),
-                nearest: nearest(name, used.iter()),
-            });
+        // A misspelt name would leave the default in force. Others may be there for another pack.
+        for name in source.vars.keys().filter(|name| !used.contains(*name)) {
+            if let Some(nearest) = nearest(name, used.iter()) {
+                return Err(JobsError::MisspeltVariable { variable: name.clone(), nearest });
+            }
         }
         check_deleted_rows(&variables)?;
         let context = |model: &Model| {

@@ -34,11 +34,6 @@ impl Variables {
         self.text.get(name).map(String::as_str)
     }
 
-    /// Names of the variables that have a value.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.text.keys().map(String::as_str)
-    }
-
     /// Replaces every `${name}` of `text`.
     ///
     /// # Errors

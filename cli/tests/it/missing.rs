@@ -85,7 +85,7 @@ fn a_query_over_a_model_that_lacks_a_required_table_is_an_error() {
     let (code, text) = sandbox.failure(&["query", "SELECT count(*) FROM silver.sales_line"]);
     assert_eq!(code, 3, "{text}");
     assert!(
-        text.starts_with("error: bronze has no table `salesline`, which silver.sales_line need"),
+        text.starts_with("error: bronze has no table `salesline`, which `silver.sales_line` needs"),
         "{text}"
     );
 }
