@@ -11,6 +11,7 @@ mod shutdown;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
@@ -21,6 +22,9 @@ use crate::exit::Exit;
 /// Stack of every thread that plans: statements are walked by recursion, and may be as high as the parser lets them.
 /// Memory that is not used is only an address.
 pub const STACK_BYTES: usize = 32 << 20;
+
+/// How long the end of a process waits for what it still runs.
+const SHUTDOWN: Duration = Duration::from_secs(1);
 
 /// Runs the command that the process was started with, on the thread that calls; it should have [`STACK_BYTES`].
 #[must_use]
@@ -59,8 +63,8 @@ pub fn run() -> ExitCode {
     });
     // What is still running ends with the runtime, where libraries may panic: nobody needs to hear of it.
     std::panic::set_hook(Box::new(|_| {}));
-    // A blocked read of a file must not keep the process from ending.
-    runtime.shutdown_background();
+    // What runs removes what it spilled when it is dropped; a blocked read of a file must not keep the process from ending.
+    runtime.shutdown_timeout(SHUTDOWN);
     match outcome {
         Ok(()) => Exit::Success.into(),
         // A reader that has gone away (`| head`) has seen what it wanted.

@@ -146,3 +146,33 @@ fn a_file_that_may_not_grow() {
     assert!(text.contains("\n  hint: check that the folder can be written"), "{text}");
     assert!(sandbox.layers() == before, "{text}");
 }
+
+/// What spills is removed when the disk is full, too.
+#[test]
+fn a_full_disk_for_spilled_data() {
+    let Some(shell) = mounting_shell() else { return };
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    fs::create_dir(sandbox.path("spill")).unwrap();
+    let script = r#"
+        mount -t tmpfs -o size=1m tmpfs spill
+        "$1" query "SELECT x, CAST(x AS STRING) AS s FROM (SELECT explode(sequence(1, 1000000)) AS x) AS t ORDER BY s" \
+            --output csv --memory-limit 40MiB --spill-dir spill
+        code=$?
+        ls spill >left
+        exit $code
+    "#;
+    let output = Command::new(shell[0])
+        .args(&shell[1..])
+        .args(["-c", script, "sh", env!("CARGO_BIN_EXE_goldsmith")])
+        .current_dir(sandbox.dir.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(
+        text.starts_with("error: the statement failed\n  because: ") && text.contains("No space left"),
+        "{text}"
+    );
+    assert!(output.stdout.is_empty());
+    assert_eq!(fs::read_to_string(sandbox.path("left")).unwrap(), "", "spilled files are left");
+}
