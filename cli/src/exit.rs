@@ -78,7 +78,7 @@ impl From<Exit> for ExitCode {
 
 /// Bronze tables that a refresh could not use.
 #[derive(Debug, thiserror::Error)]
-#[error("a refresh cannot use this bronze: {}; hint: add what is missing to the link or the shortcuts, or mark it optional in the headers of the models", .0.join(", "))]
+#[error("a refresh cannot use this bronze\n{}; hint: add what is missing to the link or the shortcuts, or mark it optional in the headers of the models", .0.join("\n"))]
 pub(crate) struct UnusableBronze(pub(crate) Vec<String>);
 
 /// A gold folder that breaks rules of Customer Insights.

@@ -146,6 +146,25 @@ fn a_data_file_that_cannot_be_read() {
 }
 
 #[test]
+fn sources_lists_all_that_is_wrong() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    fs::remove_dir_all(bronze(&sandbox, "custtable").join("_delta_log")).unwrap();
+    fs::remove_dir_all(bronze(&sandbox, "dirpartytable")).unwrap();
+    change_schema(&sandbox, "salestable", |fields| fields.retain(|f| f["name"] != "salesid"));
+    let (code, text) = sandbox.failure(&["sources"]);
+    assert_eq!(code, 3);
+    let text = text.replace(sandbox.dir.path().to_str().unwrap(), "{dir}");
+    assert_eq!(
+        text,
+        "error: a refresh cannot use this bronze\n  \
+         `custtable` at {dir}/bronze/custtable is not a Delta table: it has no `_delta_log` with a readable version\n  \
+         `dirpartytable` is missing\n  \
+         `salestable` has no column `salesid`\n  \
+         hint: add what is missing to the link or the shortcuts, or mark it optional in the headers of the models\n"
+    );
+}
+
+#[test]
 fn columns_that_do_not_fit() {
     assert_refused(
         "column",
