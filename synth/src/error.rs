@@ -26,6 +26,17 @@ pub enum SynthError {
         /// The folder.
         location: String,
     },
+    /// A change was asked for where no lake is.
+    #[error(
+        "there is no generated lake in {location}: it has no table `{table}`; hint: name the folder of the lake, or make \
+         one without --mutate"
+    )]
+    NoLake {
+        /// The folder.
+        location: String,
+        /// The first table that is missing.
+        table: &'static str,
+    },
     /// A scale or a fraction that means nothing.
     #[error("{what} cannot be {value}; hint: {hint}")]
     Option {
@@ -122,9 +133,11 @@ impl SynthError {
     pub fn domain(&self) -> Domain {
         match self {
             Self::Lake(source) => source.domain(),
-            Self::NotEmpty { .. } | Self::Option { .. } | Self::Column { .. } | Self::Read { .. } => {
-                Domain::User
-            }
+            Self::NotEmpty { .. }
+            | Self::NoLake { .. }
+            | Self::Option { .. }
+            | Self::Column { .. }
+            | Self::Read { .. } => Domain::User,
             Self::List { .. } | Self::Write { .. } | Self::Conflict { .. } => Domain::External,
             Self::Rows { .. } | Self::Schema { .. } | Self::Name(_) => Domain::Internal,
         }

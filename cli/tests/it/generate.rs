@@ -46,6 +46,8 @@ fn gold_is_built_from_it_before_and_after_a_change() {
     );
     assert_eq!(after["supporting_LoyaltyPrograms"]["mode"], "unchanged");
     sandbox.json(&["check", "--output", "json"]);
+    let quiet = sandbox.run(&["refresh", "-q"]);
+    assert!(quiet.status.success() && quiet.stdout.is_empty() && quiet.stderr.is_empty(), "{quiet:?}");
 }
 
 #[test]
@@ -87,7 +89,7 @@ fn what_cannot_be_made_or_changed_is_refused() {
     assert_eq!(fs::read_dir(sandbox.path("lake")).unwrap().count(), 1);
     let (code, text) = sandbox.failure(&["generate", "lake", "--mutate"]);
     assert_eq!(code, 3, "{text}");
-    assert!(text.contains("lake") && text.contains("hint: "), "{text}");
+    assert!(text.contains("there is no generated lake in ") && text.contains("\n  hint: "), "{text}");
     for args in [
         &["generate"][..],
         &["generate", "lake", "--scale", "0"],

@@ -17,7 +17,7 @@ use std::time::Instant;
 use arrow::array::RecordBatch;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use goldsmith_lake::commit::apply::checkpoint_if_due;
-use goldsmith_lake::{Location, Stores};
+use goldsmith_lake::{LakeError, Location, Stores};
 use goldsmith_proto::id::Version;
 use serde::Serialize;
 
@@ -96,7 +96,7 @@ const VERSIONS_OF_STEP: i64 = 10_000_000_000;
 ///
 /// - **Cancel:** safe to drop; what was committed stays
 /// # Errors
-/// [`SynthError::Option`] if the fraction means nothing, [`SynthError::Lake`] if the folder is no lake,
+/// [`SynthError::Option`] if the fraction means nothing, [`SynthError::NoLake`] if the folder is no lake,
 /// [`SynthError::Conflict`] if another writer commits at the same time; otherwise what the storage says.
 pub async fn mutate(
     stores: &Stores,
@@ -112,7 +112,13 @@ pub async fn mutate(
     }
     let mut step = 1;
     for table in &TABLES {
-        step += Table::open(stores, location, table.name).await?.version().get();
+        step += match Table::open(stores, location, table.name).await {
+            Ok(table) => table.version().get(),
+            Err(SynthError::Lake(LakeError::NotATable { .. })) => {
+                return Err(SynthError::NoLake { location: location.to_string(), table: table.name });
+            }
+            Err(error) => return Err(error),
+        };
     }
     let mut lake = Lake {
         stores,

@@ -99,7 +99,7 @@ async fn a_change_touches_the_share_that_was_asked_for() {
 #[tokio::test]
 async fn what_is_no_lake_of_ours_is_refused() {
     let error = Lake::nowhere().mutate(0.001, 1).await.unwrap_err();
-    assert!(matches!(error, SynthError::Lake(_)), "{error}");
+    assert!(matches!(error, SynthError::NoLake { .. }), "{error}");
     let error = Lake::nowhere().mutate(2.0, 1).await.unwrap_err();
     assert!(error.to_string().contains("hint: give a number above 0 and up to 1"), "{error}");
 }

@@ -11,7 +11,8 @@ async fn ties(tables: &Tables) -> Vec<String> {
     let queries: BTreeMap<String, String> = toml::from_str(include_str!("ties.toml")).unwrap();
     let mut found = Vec::new();
     for (name, query) in queries {
-        for now in REFRESH_TIMES {
+        let times = if query.contains("{now}") { &REFRESH_TIMES[..] } else { &REFRESH_TIMES[..1] };
+        for now in times {
             let count = tables.count(&query.replace("{now}", &format!("'{now}'"))).await;
             if count > 0 {
                 found.push(format!("{name} at {now}: {count}"));
@@ -23,7 +24,7 @@ async fn ties(tables: &Tables) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_choice_is_left_open_as_made_and_after_changes() {
-    let lake = Lake::make(0.1, 8).await;
+    let lake = Lake::make(0.05, 8).await;
     assert_eq!(ties(&lake.tables().await).await, Vec::<String>::new());
     // Enough of it that changes meet the rows of earlier changes.
     for seed in 0..3 {
