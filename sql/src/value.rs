@@ -116,16 +116,37 @@ fn python_repr(value: f64) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "inf" } else { "-inf" }.to_owned();
     }
-    // Rust gives the shortest digits, too; only where the exponent begins differs.
-    let scientific = format!("{value:e}");
+    // Rust gives the shortest digits, too; only where the exponent begins differs, and which of two equally near ones it
+    // takes: with a given number of digits it takes the even one, as Python does.
+    let shortest = format!("{value:e}");
+    let digits =
+        shortest.split('e').next().map_or(0, |digits| digits.bytes().filter(u8::is_ascii_digit).count());
+    let even = format!("{value:.*e}", digits.saturating_sub(1));
+    let scientific = if even.parse() == Ok(value) { even } else { shortest };
     let exponent: i32 =
         scientific.split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0);
     if (-4..16).contains(&exponent) {
-        let plain = format!("{value}");
-        return if plain.contains('.') { plain } else { format!("{plain}.0") };
+        return plain(&scientific, exponent);
     }
     let mantissa = scientific.split_once('e').map_or(scientific.as_str(), |(mantissa, _)| mantissa);
     format!("{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
+}
+
+/// Writes `1.25e2` as `125.0`.
+fn plain(scientific: &str, exponent: i32) -> String {
+    let sign = if scientific.starts_with('-') { "-" } else { "" };
+    let mantissa = scientific.split('e').next().unwrap_or_default();
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    let Ok(whole) = usize::try_from(exponent + 1) else {
+        let zeros = usize::try_from(-exponent - 1).unwrap_or(0);
+        return format!("{sign}0.{}{digits}", "0".repeat(zeros));
+    };
+    match digits.split_at_checked(whole) {
+        Some(("", fraction)) => format!("{sign}0.{fraction}"),
+        Some((whole, "")) => format!("{sign}{whole}.0"),
+        Some((whole, fraction)) => format!("{sign}{whole}.{fraction}"),
+        None => format!("{sign}{digits:0<whole$}.0"),
+    }
 }
 
 /// Writes microseconds as Python writes a `timedelta`.
@@ -164,6 +185,11 @@ mod tests {
             (f64::NEG_INFINITY, "-inf"),
             (9_007_199_254_740_993.0, "9007199254740992.0"),
             (1.5e300, "1.5e+300"),
+            (128.100_006_103_515_625, "128.10000610351562"),
+            (-0.25, "-0.25"),
+            (0.001_5, "0.0015"),
+            (120.0, "120.0"),
+            (0.0, "0.0"),
         ] {
             assert_eq!(python_repr(value), text);
         }

@@ -162,6 +162,15 @@ impl Binder<'_, '_, '_> {
         if matches!(site.name.as_str(), "median" | "percentile") && (window.ordered || window.framed) {
             return Err(site.wrong("its window takes neither ORDER BY nor a frame"));
         }
+        let of_first = matches!(
+            site.name.as_str(),
+            "first" | "first_value" | "any_value" | "last" | "last_value" | "collect_list" | "array_agg"
+        );
+        if window.is_arbitrary() || of_first && !window.ordered {
+            return Err(
+                site.wrong("its value would depend on the order of rows; hint: give its window an ORDER BY")
+            );
+        }
         let aggregated = bind(site, options)?;
         window.over(aggregated, position)
     }

@@ -6,7 +6,7 @@ use datafusion::functions::core::coalesce as engine_coalesce;
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::expr::Case;
 
-use super::{Binder, Place, Typed, boolean, compare};
+use super::{Binder, Place, Span, Typed, boolean, compare};
 use crate::coerce::common_of;
 use crate::error::{Result, SqlError};
 use crate::parse::ast::{BinaryOp, Expr as Tree};
@@ -14,7 +14,22 @@ use crate::position::Position;
 use crate::types;
 
 /// Casts all values to the type that they have in common; strings may swallow numbers where that is allowed.
+///
+/// Intervals must have all the units of their type: what is made of others would not have the type that Spark gives it.
 pub(crate) fn common_type(
+    all: Vec<Typed>,
+    promotion: bool,
+    operation: &str,
+    position: Position,
+) -> Result<Vec<Typed>> {
+    if all.iter().any(|typed| typed.span != Span::Full) {
+        return Err(SqlError::unsupported(format!("intervals of such units in {operation}"), position));
+    }
+    common_type_of_column(all, promotion, operation, position)
+}
+
+/// The same for the values of one column, which keeps the units of its intervals.
+pub(crate) fn common_type_of_column(
     all: Vec<Typed>,
     promotion: bool,
     operation: &str,
@@ -34,7 +49,7 @@ pub(crate) fn common_type(
 
 /// Returns the first value that is not null.
 pub(crate) fn coalesce(all: Vec<Typed>, name: String, position: Position) -> Result<Typed> {
-    let mut all = common_type(all, true, &name, position)?;
+    let mut all = common_type(all, true, "coalesce", position)?;
     let data_type = all.first().map_or(DataType::Null, |first| first.data_type.clone());
     if all.len() == 1 {
         return Ok(all.remove(0).named(name));

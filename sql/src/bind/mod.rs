@@ -18,7 +18,7 @@ use datafusion::logical_expr::Expr;
 
 pub(crate) use self::call::Site;
 pub(crate) use self::compare::{compare, normalized};
-pub(crate) use self::conditional::{coalesce, common_type, if_else};
+pub(crate) use self::conditional::{coalesce, common_type, common_type_of_column, if_else};
 pub(crate) use self::evaluate::evaluate;
 pub(crate) use self::lambda::Lambda;
 pub(crate) use self::operator::{arithmetic, concat, joined};

@@ -87,6 +87,16 @@ impl Window {
         Ok(Typed { expr, name, ..aggregated })
     }
 
+    /// Tells whether a frame without ORDER BY holds whatever rows happen to be next to each other.
+    pub(crate) fn is_arbitrary(&self) -> bool {
+        let all = |bound: &WindowFrameBound| match bound {
+            WindowFrameBound::Preceding(by) | WindowFrameBound::Following(by) => by.is_null(),
+            WindowFrameBound::CurrentRow => false,
+        };
+        let whole = all(&self.frame.start_bound) && all(&self.frame.end_bound);
+        !self.ordered && self.frame.units == WindowFrameUnits::Rows && !whole
+    }
+
     /// Names a column of this window.
     pub(crate) fn named(&self, call: &str) -> String {
         format!("{call} OVER ({})", self.name)

@@ -25,7 +25,7 @@ use crate::error::{Result, SqlError};
 use crate::parse::ast::Call;
 use crate::plan::Generator;
 use crate::position::Position;
-use crate::types::is_atomic;
+use crate::types::{holds_interval, is_atomic};
 use crate::udf::{Scalar, udf};
 
 /// Families of functions, as Spark's documentation groups them.
@@ -178,7 +178,7 @@ impl ScalarBind {
         let (name, position) = (site.name.clone(), site.position);
         let typed = self.made(site)?;
         // Spark has a type for every range of units, and ours of arrays and structs has not.
-        if part && !is_atomic(&typed.data_type) {
+        if part && !is_atomic(&typed.data_type) && holds_interval(&typed.data_type) {
             return Err(SqlError::arguments(
                 &name,
                 "intervals of such units in it are not supported",

@@ -253,7 +253,7 @@ pub(crate) fn remainder(left: (i128, i8), right: (i128, i8), to: DecimalType) ->
     wide_rescale(wide(left).wrapping_rem(wide(right)), i32::from(scale), to)
 }
 
-/// Divides and cuts off the fraction; nothing if the divisor is zero.
+/// Divides and cuts off the fraction; nothing if the divisor is zero or the result has more digits than a decimal.
 pub(crate) fn integral_divide(left: (i128, i8), right: (i128, i8)) -> Option<i256> {
     if right.0 == 0 {
         return None;
@@ -265,7 +265,7 @@ pub(crate) fn integral_divide(left: (i128, i8), right: (i128, i8)) -> Option<i25
     } else {
         divisor = divisor.checked_mul(wide_pow10(u32::try_from(-shift).ok()?))?;
     }
-    Some(numerator.wrapping_div(divisor))
+    Some(numerator.wrapping_div(divisor)).filter(|quotient| digits(*quotient) <= 38)
 }
 
 #[cfg(test)]
@@ -294,6 +294,8 @@ mod tests {
         assert_eq!(divide((1, 38), (1, 0), (38, 38)), Some(1));
         assert_eq!(divide((1, 38), (3, 0), (38, 38)), Some(0));
         assert_eq!(remainder((-55, 1), (2, 0), (4, 1)), Some(-15));
+        assert_eq!(integral_divide((7, 0), (2, 0)), Some(i256::from_i128(3)));
+        assert_eq!(integral_divide((5, 0), (1, 38)), None);
     }
 
     proptest::proptest! {

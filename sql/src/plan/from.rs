@@ -13,7 +13,7 @@ use futures::FutureExt;
 
 use super::query::{build, project, rename_columns};
 use super::{Planner, Rel, Scope, ScopeColumn};
-use crate::bind::{Binder, Span, Typed, coalesce, common_type, compare};
+use crate::bind::{Binder, Span, Typed, coalesce, common_type_of_column, compare};
 use crate::error::{Result, SqlError};
 use crate::functions::{self, Bind};
 use crate::parse::ast::{
@@ -138,7 +138,7 @@ impl Planner<'_> {
         let mut cast = Vec::with_capacity(width);
         for column in columns {
             let span = column.first().map_or(Span::Full, |first| first.span);
-            let column = common_type(column, false, "VALUES", position)?;
+            let column = common_type_of_column(column, false, "VALUES", position)?;
             cast.push((column, span));
         }
         let exprs: Vec<Vec<Expr>> = (0..rows.len())

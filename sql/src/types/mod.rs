@@ -271,6 +271,17 @@ pub(crate) const fn is_interval(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Interval(_) | DataType::Duration(_))
 }
 
+/// Tells whether there is an interval in the type.
+pub(crate) fn holds_interval(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::List(element) => holds_interval(element.data_type()),
+        DataType::Struct(fields) => fields.iter().any(|field| holds_interval(field.data_type())),
+        DataType::Map(_, _) => map_parts(data_type)
+            .is_some_and(|(key, value)| holds_interval(key.data_type()) || holds_interval(value.data_type())),
+        other => is_interval(other),
+    }
+}
+
 /// Tells whether the type is one value and no array, map or struct.
 pub(crate) const fn is_atomic(data_type: &DataType) -> bool {
     !matches!(data_type, DataType::List(_) | DataType::Map(_, _) | DataType::Struct(_) | DataType::Null)

@@ -8,7 +8,7 @@ use datafusion::common::ScalarValue;
 use datafusion::functions::core::{get_field as engine_get_field, named_struct};
 use datafusion::logical_expr::Expr;
 
-use crate::bind::{Binder, Site, Typed, names};
+use crate::bind::{Binder, Site, Span, Typed, names};
 use crate::coerce::Kind;
 use crate::error::{Result, SqlError};
 use crate::functions::{Bind, Function, Params};
@@ -75,11 +75,13 @@ pub(crate) fn of_parts(parts: Vec<Typed>, given: impl Fn(usize) -> Option<String
 /// Makes a struct of named values.
 pub(crate) fn of_fields(fields: Vec<(String, Typed)>) -> Typed {
     let data_type = struct_of(fields.iter().map(|(name, typed)| (name.clone(), typed.data_type.clone())));
+    // An interval of such units in it is no result of a query.
+    let span = fields.iter().map(|(_, typed)| typed.span).find(|span| *span != Span::Full);
     let args = fields
         .into_iter()
         .flat_map(|(name, typed)| [Expr::Literal(ScalarValue::from(name), None), typed.expr])
         .collect();
-    Typed::new(named_struct().call(args), data_type, "")
+    Typed { span: span.unwrap_or(Span::Full), ..Typed::new(named_struct().call(args), data_type, "") }
 }
 
 fn named(site: Site) -> Result<Typed> {
