@@ -61,7 +61,9 @@ pub enum JobsError {
         nearest: Option<String>,
     },
     /// A value for a variable that no model uses and that is called almost like one.
-    #[error("no model uses the variable `{variable}`; hint: did you mean `{nearest}`? otherwise remove it from [pack.vars]")]
+    #[error(
+        "no model uses the variable `{variable}`; hint: did you mean `{nearest}`? otherwise remove it from [pack.vars]"
+    )]
     MisspeltVariable {
         /// Name of the variable.
         variable: String,
