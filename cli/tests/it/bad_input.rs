@@ -274,27 +274,32 @@ fn configurations_that_cannot_be_used() {
 
 #[test]
 fn keys_that_are_none() {
-    let published = Sandbox::published();
     let mut page = Page::new("audit");
-    for (title, sql) in [
+    for (title, good, sql) in [
         (
             "a key that is null",
+            "SELECT 'x' AS CustomerId",
             "-- grain = [\"CustomerId\"]\nSELECT nullif(CustomerId, min(CustomerId) OVER ()) AS CustomerId \
              FROM (SELECT DISTINCT concat_ws('_', dataareaid, accountnum) AS CustomerId FROM custtable) AS t",
         ),
         (
             "a key that is not unique",
+            "SELECT 'x' AS CustomerId",
             "-- grain = [\"CustomerId\"]\nSELECT 'x' AS CustomerId FROM custtable LIMIT 3",
         ),
         (
             "an activity without a time",
+            "SELECT 'x' AS CustomerId, TIMESTAMP'2026-01-01 00:00:00' AS At",
             "-- grain = [\"CustomerId\"]\n-- timestamp = \"At\"\nSELECT 'x' AS CustomerId, CAST(NULL AS TIMESTAMP) AS At",
         ),
     ] {
-        let sandbox = published.again();
+        let sandbox = Sandbox::small(LakeLayout::Simplified);
         fs::create_dir(sandbox.path("pack")).unwrap();
-        fs::write(sandbox.path("pack/profiles_Customer.sql"), sql).unwrap();
+        let model = |sql: &str| fs::write(sandbox.path("pack/profiles_Customer.sql"), sql).unwrap();
         sandbox.configure(&sandbox.path("bronze"), LakeLayout::Simplified, "[pack]\npath = \"pack\"");
+        model(good);
+        sandbox.refresh(&[]);
+        model(sql);
         page.refused(title, &sandbox, &REFRESH, 2);
     }
     page.approve();

@@ -142,7 +142,7 @@ async fn other_columns_are_not_published_silently() {
         (vec![Field::new("Key", DataType::Utf8, true)], "no longer has `N`"),
         (
             vec![Field::new("Key", DataType::Utf8, true), Field::new("N", DataType::Utf8, true)],
-            "`N` was Int64",
+            "`N` was bigint and is now string",
         ),
         (
             vec![Field::new("N", DataType::Int64, true), Field::new("Key", DataType::Utf8, true)],

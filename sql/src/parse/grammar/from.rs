@@ -194,7 +194,7 @@ impl Parser {
         let outer = self.accept_word("OUTER");
         let call = self.plain_call()?;
         let alias = if self.at_word("AS") { None } else { self.bare_alias() };
-        if alias.is_none() {
+        if alias.is_none() && !self.at_word("AS") {
             return Err(self.unexpected("the name of the lateral view"));
         }
         let columns = if self.accept_word("AS") { self.comma_separated(Self::name)? } else { Vec::new() };
