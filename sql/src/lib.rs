@@ -31,6 +31,6 @@ mod optimize;
 mod udf;
 
 /// Raised whenever a statement gets another answer than before: what was published by an earlier one is built anew.
-pub const SEMANTICS_VERSION: u32 = 1;
+pub const SEMANTICS_VERSION: u32 = 2;
 
 pub use error::{Domain, Result, SqlError, SyntaxError};
