@@ -76,6 +76,17 @@ pub(crate) fn seconds(elapsed_ms: u64) -> String {
     format!("{:.1} s", Duration::from_millis(elapsed_ms).as_secs_f64())
 }
 
+/// Characters of a line: those of the terminal, or 100 where there is none to read it on.
+pub(crate) fn line_width() -> usize {
+    comfy_table::Table::new().width().map_or(100, |width| usize::from(width).clamp(60, 160))
+}
+
+/// Characters of a column of names: the longest, unless the line is too short for it beside `others`.
+pub(crate) fn name_width<'a>(names: impl Iterator<Item = &'a str>, others: usize) -> usize {
+    let longest = names.map(|name| name.chars().count()).max().unwrap_or(0);
+    longest.min(line_width().saturating_sub(others).max(20)).max(5)
+}
+
 /// `1 table`, `2 tables`.
 pub(crate) fn counted(number: u64, word: &str) -> String {
     format!("{} {word}{}", grouped(number), if number == 1 { "" } else { "s" })

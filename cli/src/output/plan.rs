@@ -1,13 +1,23 @@
 //! A plan on one screen.
 
+use goldsmith_proto::id::Layer;
 use goldsmith_scheduler::RefreshPlan;
 use goldsmith_scheduler::plan::Mode;
 
-use super::{counted, grouped};
+use super::{counted, grouped, line_width, name_width};
+
+/// What stands beside the names and the reasons.
+const FIXED: usize = 33;
+/// What a reason needs at least.
+const REASON: usize = 20;
 
 pub(crate) fn text(plan: &RefreshPlan, all: bool) -> String {
+    let names: Vec<String> = plan.models.iter().map(|step| short_name(step.layer, &step.name)).collect();
+    let width = name_width(names.iter().map(String::as_str), FIXED + REASON);
+    let longest = plan.models.iter().map(|step| step.reason.chars().count()).max().unwrap_or(0);
+    let because = longest.clamp(REASON, line_width().saturating_sub(FIXED + width).max(REASON));
     let mut out = format!(
-        "as of {} · bronze: {}\n\n  {:<30} {:<10} {:<44} {:>8} {:>14}\n",
+        "as of {} · bronze: {}\n\n  {:<width$} {:<9} {:<because$} {:>5} {:>12}\n",
         plan.as_of.format("%Y-%m-%d %H:%M:%S UTC"),
         counted(plan.bronze.len() as u64, "table"),
         "model",
@@ -26,11 +36,11 @@ pub(crate) fn text(plan: &RefreshPlan, all: bool) -> String {
             Mode::Full => (step.files_to_read.to_string(), step.rows_to_read.map_or("?".to_owned(), grouped)),
             Mode::Unchanged | Mode::Skipped => ("–".to_owned(), "–".to_owned()),
         };
-        let name = format!("{}{}", if step.layer.as_str() == "silver" { "silver." } else { "" }, step.name);
+        let name = shortened(&short_name(step.layer, &step.name), width);
         out.push_str(&format!(
-            "  {name:<30} {:<10} {:<44} {files:>8} {rows:>14}\n",
+            "  {name:<width$} {:<9} {:<because$} {files:>5} {rows:>12}\n",
             mode_name(step.mode),
-            shortened(&step.reason, 44),
+            shortened(&step.reason, because),
         ));
     }
     if hidden > 0 {
@@ -47,6 +57,11 @@ pub(crate) fn text(plan: &RefreshPlan, all: bool) -> String {
         ));
     }
     out
+}
+
+/// A gold model by its name, any other with its layer.
+pub(crate) fn short_name(layer: Layer, name: &str) -> String {
+    if layer == Layer::Gold { name.to_owned() } else { format!("{layer}.{name}") }
 }
 
 pub(crate) const fn mode_name(mode: Mode) -> &'static str {

@@ -5,8 +5,11 @@ use goldsmith_jobs::audit::Severity;
 use goldsmith_scheduler::RefreshReport;
 use goldsmith_scheduler::plan::Mode;
 
-use super::grouped;
-use super::plan::{mode_name, shortened};
+use super::plan::{mode_name, short_name, shortened};
+use super::{grouped, name_width};
+
+/// What stands beside the names.
+const FIXED: usize = 56;
 
 pub(crate) fn text(report: &RefreshReport, all: bool) -> String {
     let published =
@@ -25,8 +28,10 @@ pub(crate) fn text(report: &RefreshReport, all: bool) -> String {
             .peak_memory_bytes
             .map_or_else(String::new, |bytes| format!(" · peak memory {}", ByteSize(bytes))),
     );
+    let names: Vec<String> = report.models.iter().map(|model| short_name(model.layer, &model.name)).collect();
+    let width = name_width(names.iter().map(String::as_str), FIXED);
     out.push_str(&format!(
-        "  {:<30} {:<10} {:>9} {:>12} {:>6} {:>10} {:>8}\n",
+        "  {:<width$} {:<9} {:>7} {:>11} {:>5} {:>9} {:>7}\n",
         "model", "mode", "version", "rows", "files", "written", "seconds"
     ));
     for model in &report.models {
@@ -39,14 +44,14 @@ pub(crate) fn text(report: &RefreshReport, all: bool) -> String {
             (Some(before), Some(after)) => format!("{before}→{after}"),
             _ => "–".to_owned(),
         };
-        let name = format!("{}{}", if model.layer.as_str() == "silver" { "silver." } else { "" }, model.name);
-        out.push_str(&format!("  {name:<30} {:<10} ", mode_name(model.mode)));
+        let name = shortened(&short_name(model.layer, &model.name), width);
+        out.push_str(&format!("  {name:<width$} {:<9} ", mode_name(model.mode)));
         if model.mode == Mode::Skipped {
-            out.push_str(&format!("{}\n", shortened(&model.reason, 60)));
+            out.push_str(&format!("{}\n", shortened(&model.reason, 40)));
             continue;
         }
         out.push_str(&format!(
-            "{version:>9} {:>12} {:>6} {:>10} {:>8.1}\n",
+            "{version:>7} {:>11} {:>5} {:>9} {:>7.1}\n",
             grouped(model.rows_inserted),
             model.files_added,
             ByteSize(model.bytes_written).to_string(),

@@ -4,13 +4,17 @@ use bytesize::ByteSize;
 use chrono::{DateTime, Utc};
 use goldsmith_scheduler::sources::{Source, SourcesReport};
 
-use super::{counted, grouped};
+use super::plan::shortened;
+use super::{counted, grouped, name_width};
+
+/// What stands beside the names, the note of a table that nothing is wrong with included.
+const FIXED: usize = 60;
 
 pub(crate) fn text(report: &SourcesReport, now: DateTime<Utc>) -> String {
     let there = report.tables.iter().filter(|table| table.kind.is_some()).count() as u64;
-    let width = report.tables.iter().map(|table| table.name.len()).max().unwrap_or(0).max(5);
+    let width = name_width(report.tables.iter().map(|table| table.name.as_str()), FIXED);
     let mut out = format!(
-        "{}: {}\n\n  {:<width$} {:>7} {:>12} {:>10} {:>10}  {:<6} {}\n",
+        "{}: {}\n\n  {:<width$} {:>7} {:>11} {:>9} {:>10} {:<4} {}\n",
         report.url,
         counted(there, "table"),
         "table",
@@ -28,8 +32,8 @@ pub(crate) fn text(report: &SourcesReport, now: DateTime<Utc>) -> String {
         let age = table.committed_at.map_or_else(|| "–".to_owned(), |at| age(now, at));
         let feed = table.change_feed.map_or("–", |feed| if feed { "yes" } else { "no" });
         out.push_str(&format!(
-            "  {:<width$} {version:>7} {rows:>12} {bytes:>10} {age:>10}  {feed:<6} {}\n",
-            table.name,
+            "  {:<width$} {version:>7} {rows:>11} {bytes:>9} {age:>10} {feed:<4} {}\n",
+            shortened(&table.name, width),
             note(table),
         ));
     }

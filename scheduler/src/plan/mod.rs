@@ -239,7 +239,7 @@ fn changes(
         reasons.push("the model changed".to_owned());
     }
     if reasons.is_empty() && note.as_of != as_of {
-        reasons.push(format!("as of {} before", note.as_of.format("%Y-%m-%d %H:%M:%S UTC")));
+        reasons.push(format!("refresh time was {}", note.as_of.format("%Y-%m-%d %H:%M:%S UTC")));
     }
     if reasons.is_empty() {
         (Mode::Unchanged, "same inputs as the published version".to_owned())
