@@ -193,6 +193,7 @@ impl Parser {
         self.advance();
         let outer = self.accept_word("OUTER");
         let call = self.plain_call()?;
+        // Spark takes the AS itself for a name where none is given.
         let alias = if self.at_word("AS") { None } else { self.bare_alias() };
         if alias.is_none() && !self.at_word("AS") {
             return Err(self.unexpected("the name of the lateral view"));

@@ -72,6 +72,8 @@ extract | SELECT extract(HOUR FROM INTERVAL 90 MINUTE)
 extract | SELECT extract(DAY FROM INTERVAL 5 DAYS 3 HOURS), extract(HOUR FROM INTERVAL 5 DAYS 3 HOURS)
 stack | SELECT stack(2L, 1, 2)
 explode | SELECT * FROM (SELECT 1 AS a) t LATERAL VIEW explode(array(1))
+explode | SELECT * FROM (SELECT 1 AS a) t LATERAL VIEW explode(array(1, 2)) AS x
+posexplode | SELECT * FROM (SELECT 1 AS a) t LATERAL VIEW posexplode(array(1, 2)) AS p, x
 aggregate | SELECT aggregate(array(3, NULL, 1), array(0), (s, x) -> array_append(s, x))
 """
 
