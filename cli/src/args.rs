@@ -64,7 +64,7 @@ pub(crate) struct Common {
     /// Folder for what spills [default: the system's temporary folder]
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) spill_dir: Option<PathBuf>,
-    /// Print errors only, and what was asked for as JSON
+    /// No progress and no report; errors, and what is asked for as JSON, stay
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
     /// Log more; twice for still more
@@ -81,7 +81,7 @@ pub(crate) struct RefreshArgs {
     #[arg(long)]
     pub(crate) full: bool,
     /// Refresh time that current_timestamp() means [default: now]
-    #[arg(long, value_name = "RFC3339")]
+    #[arg(long, value_name = "RFC3339", value_parser = instant)]
     pub(crate) as_of: Option<DateTime<Utc>>,
     /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -105,7 +105,7 @@ pub(crate) struct QueryArgs {
     #[arg(long, value_name = "TABLE=VERSION", value_parser = table_version)]
     pub(crate) at: Vec<(String, u64)>,
     /// What current_timestamp() means [default: now]
-    #[arg(long, value_name = "RFC3339")]
+    #[arg(long, value_name = "RFC3339", value_parser = instant)]
     pub(crate) as_of: Option<DateTime<Utc>>,
     /// How to print the rows
     #[arg(long, value_enum, default_value_t = RowFormat::Text)]
@@ -195,6 +195,15 @@ fn above_zero(text: &str, most: f64) -> Result<f64, String> {
         Ok(number) if number > 0.0 && number <= most => Ok(number),
         _ => Err(format!("give a number above 0 and up to {most}")),
     }
+}
+
+/// An instant, or the midnight in UTC that a date begins with.
+fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    let midnight = |date: chrono::NaiveDate| date.and_time(chrono::NaiveTime::MIN).and_utc();
+    DateTime::parse_from_rfc3339(text)
+        .map(|time| time.to_utc())
+        .or_else(|_| text.parse().map(midnight))
+        .map_err(|_| "write it as 2026-01-01T00:00:00Z, or as a date".to_owned())
 }
 
 fn table_version(text: &str) -> Result<(String, u64), String> {

@@ -8,7 +8,7 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::TaskContext;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::memory_pool::TrackConsumersPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::SessionState;
 use datafusion::physical_plan::{ExecutionPlan, collect, execute_stream};
@@ -16,6 +16,7 @@ use goldsmith_lake::Stores;
 use goldsmith_lake::exec::OpenWriters;
 use thiserror::Error;
 
+use crate::pool::SpillFirstPool;
 use crate::resource::EngineOptions;
 
 /// An engine that could not be started.
@@ -61,7 +62,7 @@ impl Engine {
     pub fn try_new(options: EngineOptions, stores: Stores) -> Result<Self, EngineError> {
         std::fs::create_dir_all(&options.spill_dir)
             .map_err(|source| EngineError::SpillDir { path: options.spill_dir.clone(), source })?;
-        let pool = TrackConsumersPool::new(FairSpillPool::new(options.memory_limit_bytes), NAMED_CONSUMERS);
+        let pool = TrackConsumersPool::new(SpillFirstPool::new(options.memory_limit_bytes), NAMED_CONSUMERS);
         let disk = DiskManagerBuilder::default()
             .with_mode(DiskManagerMode::Directories(vec![options.spill_dir.clone()]));
         let runtime = RuntimeEnvBuilder::new()

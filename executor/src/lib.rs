@@ -2,6 +2,7 @@
 //! wraps it.
 
 pub mod engine;
+mod pool;
 pub mod resource;
 
 pub use engine::{Engine, EngineError};

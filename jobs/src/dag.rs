@@ -55,6 +55,13 @@ impl Dag {
         self.hashes.get(&model.key()).map_or("", String::as_str)
     }
 
+    /// Whether the rows of a model depend on the refresh time: its query asks for it, or one below it does.
+    #[must_use]
+    pub fn uses_clock(&self, model: &Model) -> bool {
+        let below = || model.model_tables().filter_map(|(key, _)| self.get(&key));
+        model.query().uses_clock() || below().any(|below| self.uses_clock(below))
+    }
+
     /// Bronze tables that a model reads itself or through silver models, in lower case.
     #[must_use]
     pub fn bronze_below(&self, model: &Model) -> BTreeSet<String> {
@@ -180,6 +187,18 @@ mod tests {
         let (before, after) = (hash("SELECT 1 AS x"), hash("SELECT 2 AS x"));
         assert_ne!(before[0], after[0]);
         assert_eq!(before[1], after[1]);
+    }
+
+    #[test]
+    fn the_clock_is_asked_for_by_a_model_or_below_it() {
+        let dag = dag(&[
+            ("a", "SELECT * FROM gold.b"),
+            ("b", "SELECT current_timestamp() AS t"),
+            ("c", "SELECT 1 AS x"),
+        ])
+        .unwrap();
+        let uses = ["gold.a", "gold.b", "gold.c"].map(|key| dag.uses_clock(dag.get(key).unwrap()));
+        assert_eq!(uses, [true, true, false]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use goldsmith_scheduler::SchedulerError;
 use goldsmith_scheduler::check::{self, CheckOptions, Severity};
 
 use crate::args::{CheckArgs, Common, Format};
-use crate::exit::Violations;
+use crate::exit::{Usage, Violations};
 use crate::output;
 
 pub(crate) async fn run(common: &Common, args: &CheckArgs) -> anyhow::Result<()> {
@@ -22,6 +22,15 @@ pub(crate) async fn run(common: &Common, args: &CheckArgs) -> anyhow::Result<()>
         keys.insert(table.clone(), columns.clone());
     }
     let report = check::run(&lakehouse, &gold, &CheckOptions { keys }).await?;
+    if let Some((table, _)) =
+        args.key.iter().find(|(table, _)| !report.tables.iter().any(|t| t.name == *table))
+    {
+        return Err(Usage(format!(
+            "--key names `{table}`, and there is no such table in {}; hint: write it as its folder is spelt",
+            report.url
+        ))
+        .into());
+    }
     match args.output {
         Format::Json => output::json(&report)?,
         Format::Text => output::print(&output::check::text(&report))?,

@@ -11,7 +11,8 @@ const FIXED: usize = 33;
 /// What a reason needs at least.
 const REASON: usize = 20;
 
-pub(crate) fn text(plan: &RefreshPlan, all: bool) -> String {
+/// `apply` is the command that does what is planned.
+pub(crate) fn text(plan: &RefreshPlan, all: bool, apply: &str) -> String {
     let names: Vec<String> = plan.models.iter().map(|step| short_name(step.layer, &step.name)).collect();
     let width = name_width(names.iter().map(String::as_str), FIXED + REASON);
     let longest = plan.models.iter().map(|step| step.reason.chars().count()).max().unwrap_or(0);
@@ -53,7 +54,7 @@ pub(crate) fn text(plan: &RefreshPlan, all: bool) -> String {
     } else {
         let again = counted(read, "table");
         out.push_str(&format!(
-            "\nCustomer Insights will read {again} in full, every row.\nApply it with: goldsmith refresh\n"
+            "\nCustomer Insights will read {again} in full, every row.\nApply it with: {apply}\n"
         ));
     }
     out

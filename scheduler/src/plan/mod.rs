@@ -145,9 +145,13 @@ fn check_required(
         .flat_map(|model| model.bronze_tables().filter(|table| !model.can_miss(table)).collect::<Vec<_>>());
     for table in required.chain(needed) {
         if !inventory.bronze.contains_key(&table) {
+            let location = lakehouse.bronze.as_ref().map_or_else(String::new, ToString::to_string);
+            if inventory.bronze_folders.is_empty() {
+                return Err(SchedulerError::NoBronze { location });
+            }
             let models = models().filter(|m| m.bronze_tables().any(|t| t == table));
             return Err(SchedulerError::MissingTable {
-                location: lakehouse.bronze.as_ref().map_or_else(String::new, ToString::to_string),
+                location,
                 nearest: nearest(&table, inventory.bronze_folders.iter()),
                 models: models.map(Model::display_name).collect(),
                 table,
@@ -194,7 +198,11 @@ fn step(
         }
         (None, Some(published)) => match &published.note {
             None => (Mode::Full, "the published version does not say what it was built from".to_owned()),
-            Some(note) => changes(note, &sources, &source_ids, &model_hash, as_of),
+            Some(note) => {
+                // A refresh time that no row depends on is no other input.
+                let as_of = if dag.uses_clock(model) { as_of } else { note.as_of };
+                changes(note, &sources, &source_ids, &model_hash, as_of)
+            }
         },
     };
     Step {

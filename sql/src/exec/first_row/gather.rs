@@ -140,15 +140,10 @@ impl FirstRows {
         Ok(())
     }
 
-    /// All rows as they were added, for a sort; memory is given back batch by batch.
+    /// All rows as they were added, for a sort, which accounts for them from now on: it could not begin while the pool is
+    /// full of them.
     pub(super) fn into_batches(self) -> impl Iterator<Item = Result<RecordBatch>> + Send {
-        let Self { reservation, batches, table_bytes, table, .. } = self;
-        drop(table);
-        reservation.shrink(table_bytes);
-        batches.into_iter().map(move |gathered| {
-            reservation.shrink(gathered.bytes);
-            Ok(gathered.batch)
-        })
+        self.batches.into_iter().map(|gathered| Ok(gathered.batch))
     }
 
     /// The first rows in the order in which they were added.

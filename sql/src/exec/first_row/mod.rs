@@ -119,16 +119,17 @@ impl ExecutionPlan for FirstRowExec {
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let mut input = self.input.execute(partition, Arc::clone(&context))?;
         let schema = self.schema();
-        let reservation = MemoryConsumer::new(format!("FirstRowExec[{partition}]"))
-            .with_can_spill(true)
-            .register(context.memory_pool());
         let metrics = BaselineMetrics::new(&self.metrics, partition);
         let spills = MetricBuilder::new(&self.metrics).counter("sorted_for_lack_of_memory", partition);
-        let mut rows = FirstRows::new(self.keys.clone(), self.order.clone(), reservation);
         let (keys, order) = (self.keys.clone(), self.order.clone());
         let own_schema = Arc::clone(&schema);
         let output = async move {
             let schema = own_schema;
+            // Not before it is asked for rows: the pool divides what it has among all who may spill.
+            let reservation = MemoryConsumer::new(format!("FirstRowExec[{partition}]"))
+                .with_can_spill(true)
+                .register(context.memory_pool());
+            let mut rows = FirstRows::new(keys.clone(), order.clone(), reservation);
             while let Some(batch) = input.next().await.transpose()? {
                 let timer = metrics.elapsed_compute().timer();
                 let refused = rows.add(batch)?;
