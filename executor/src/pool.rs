@@ -66,7 +66,9 @@ impl MemoryPool for SpillFirstPool {
         let mut used = self.used.lock();
         let total = used.by_spilling + used.by_others;
         let free = if reservation.consumer().can_spill() {
-            self.spillable_bytes().saturating_sub(used.by_spilling).min(self.limit_bytes.saturating_sub(total))
+            self.spillable_bytes()
+                .saturating_sub(used.by_spilling)
+                .min(self.limit_bytes.saturating_sub(total))
         } else {
             self.limit_bytes.saturating_sub(total)
         };

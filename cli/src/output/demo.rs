@@ -194,7 +194,7 @@ pub(crate) fn checked(report: &CheckReport) -> String {
 
 pub(crate) fn samples(samples: &[Sample]) -> String {
     // The widest that is still read as a line.
-    let width = super::line_width();
+    let width = super::line_width(80);
     let mut out = "\n6. Gold: the first rows of each table\n".to_owned();
     for sample in samples {
         out.push('\n');

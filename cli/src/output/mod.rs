@@ -76,15 +76,18 @@ pub(crate) fn seconds(elapsed_ms: u64) -> String {
     format!("{:.1} s", Duration::from_millis(elapsed_ms).as_secs_f64())
 }
 
-/// Characters of a line: those of the terminal, or 100 where there is none to read it on.
-pub(crate) fn line_width() -> usize {
-    comfy_table::Table::new().width().map_or(100, |width| usize::from(width).clamp(60, 160))
+/// Characters of a line: those of the terminal, or `otherwise` where there is none to read it on.
+pub(crate) fn line_width(otherwise: usize) -> usize {
+    comfy_table::Table::new().width().map_or(otherwise, |width| usize::from(width).clamp(60, 160))
 }
+
+/// Characters of a line that goes into a file or a pipe.
+const PIPED: usize = 120;
 
 /// Characters of a column of names: the longest, unless the line is too short for it beside `others`.
 pub(crate) fn name_width<'a>(names: impl Iterator<Item = &'a str>, others: usize) -> usize {
     let longest = names.map(|name| name.chars().count()).max().unwrap_or(0);
-    longest.min(line_width().saturating_sub(others).max(20)).max(5)
+    longest.min(line_width(PIPED).saturating_sub(others).max(20)).max(5)
 }
 
 /// `1 table`, `2 tables`.

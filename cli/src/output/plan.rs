@@ -4,7 +4,7 @@ use goldsmith_proto::id::Layer;
 use goldsmith_scheduler::RefreshPlan;
 use goldsmith_scheduler::plan::Mode;
 
-use super::{counted, grouped, line_width, name_width};
+use super::{PIPED, counted, grouped, line_width, name_width};
 
 /// What stands beside the names and the reasons.
 const FIXED: usize = 33;
@@ -16,7 +16,7 @@ pub(crate) fn text(plan: &RefreshPlan, all: bool, apply: &str) -> String {
     let names: Vec<String> = plan.models.iter().map(|step| short_name(step.layer, &step.name)).collect();
     let width = name_width(names.iter().map(String::as_str), FIXED + REASON);
     let longest = plan.models.iter().map(|step| step.reason.chars().count()).max().unwrap_or(0);
-    let because = longest.clamp(REASON, line_width().saturating_sub(FIXED + width).max(REASON));
+    let because = longest.clamp(REASON, line_width(PIPED).saturating_sub(FIXED + width).max(REASON));
     let mut out = format!(
         "as of {} · bronze: {}\n\n  {:<width$} {:<9} {:<because$} {:>5} {:>12}\n",
         plan.as_of.format("%Y-%m-%d %H:%M:%S UTC"),

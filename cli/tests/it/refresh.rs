@@ -154,6 +154,35 @@ fn nested_columns_are_published_again() {
 }
 
 #[test]
+fn a_later_refresh_time_is_nothing_new_to_a_model_without_the_clock() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    sandbox.refresh(&["--only", "supporting_LoyaltyPrograms,supporting_Channels"]);
+    let later = sandbox.json(&["refresh", "--as-of", "2026-02-01", "--output", "json"]);
+    let report = by_name(&later);
+    assert_eq!(report["supporting_LoyaltyPrograms"]["mode"], "unchanged");
+    assert_eq!(report["supporting_Channels"]["reason"], "refresh time was 2026-01-01 00:00:00 UTC");
+}
+
+#[test]
+fn plan_ends_with_the_command_that_applies_it() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    let args = ["-c", "goldsmith.toml", "--only", "supporting_Channels", "--as-of", AS_OF];
+    let output = sandbox.run(&[&["plan"][..], &args].concat());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let command = text.lines().last().unwrap().strip_prefix("Apply it with: ").unwrap();
+    let applied = std::process::Command::new("sh")
+        .args(["-c", command])
+        .current_dir(sandbox.dir.path())
+        .output()
+        .unwrap();
+    assert!(applied.status.success(), "{command}: {}", String::from_utf8_lossy(&applied.stderr));
+    let entries = log(&sandbox.path("gold/supporting_Channels"));
+    let info = entries[0].iter().find_map(|action| action.get("commitInfo")).unwrap();
+    assert_eq!(info["goldsmith"]["as_of"], AS_OF);
+    assert!(!sandbox.path("gold/profiles_Customer").exists());
+}
+
+#[test]
 fn plan_finds_what_would_stop_the_refresh() {
     let sandbox = Sandbox::small(LakeLayout::Medallion);
     fs::create_dir(sandbox.path("pack")).unwrap();

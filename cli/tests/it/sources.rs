@@ -82,7 +82,7 @@ fn the_text_says_who_reads_a_table_and_how_fresh_it_is() {
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.starts_with(&format!("{}: 20 tables\n", sandbox.path("made").display())), "{text}");
-    assert!(line(&text, "custtable").ends_with("now  yes    1 model"), "{text}");
+    assert!(line(&text, "custtable").ends_with("now yes  1 model"), "{text}");
     assert!(line(&text, "contact").ends_with("no model"), "{text}");
 }
 
