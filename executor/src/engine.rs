@@ -45,6 +45,11 @@ pub enum EngineError {
 /// Consumers that an out-of-memory error names.
 const NAMED_CONSUMERS: std::num::NonZeroUsize = std::num::NonZeroUsize::new(5).unwrap();
 
+/// What every sort sets aside to merge what it spilled: the library's 10 MB would be all of a small limit.
+fn merge_bytes(memory_limit_bytes: usize) -> usize {
+    (memory_limit_bytes / 64).clamp(512 << 10, 10 << 20)
+}
+
 /// The engine of one process.
 #[derive(Debug, Clone)]
 pub struct Engine {
@@ -124,7 +129,11 @@ impl Engine {
 
     fn context(&self, state: &SessionState) -> Arc<TaskContext> {
         let context = TaskContext::from(state);
-        let config = context.session_config().clone().with_extension(Arc::new(self.writers.clone()));
+        let config = context
+            .session_config()
+            .clone()
+            .with_extension(Arc::new(self.writers.clone()))
+            .with_sort_spill_reservation_bytes(merge_bytes(self.options.memory_limit_bytes));
         Arc::new(context.with_session_config(config))
     }
 }
