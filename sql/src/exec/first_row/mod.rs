@@ -125,7 +125,7 @@ impl ExecutionPlan for FirstRowExec {
         let own_schema = Arc::clone(&schema);
         let output = async move {
             let schema = own_schema;
-            // Not before it is asked for rows: the pool divides what it has among all who may spill.
+            // Not before it is asked for rows: some pools divide what they have among all who may spill.
             let reservation = MemoryConsumer::new(format!("FirstRowExec[{partition}]"))
                 .with_can_spill(true)
                 .register(context.memory_pool());
