@@ -84,7 +84,9 @@ pub async fn bronze_view(
                 Some(DataType::Boolean) if is_flag => deleted::is_deleted(field.name(), field.data_type()),
                 _ => ident(field.name()),
             };
-            output.push(column.alias(lower));
+            // A column that only passes keeps its place: an optimizer rule takes an alias of its own name for another column.
+            let passes = *field.name() == lower && matches!(column, Expr::Column(_));
+            output.push(if passes { column } else { column.alias(lower) });
             spelling.push(field.name().clone());
         }
     }
