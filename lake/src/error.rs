@@ -39,6 +39,8 @@ pub enum FileFault {
     Footer,
     /// Its footer can be read and its rows cannot.
     Rows,
+    /// Its deletion vector, or the one in it, cannot be used.
+    Vector(&'static str),
 }
 
 impl FileFault {
@@ -48,7 +50,7 @@ impl FileFault {
                 "restore it; if VACUUM removed it with its version, read a newer version, or let the table's source \
                  write it anew"
             }
-            Self::Size { .. } | Self::Footer | Self::Rows => {
+            Self::Size { .. } | Self::Footer | Self::Rows | Self::Vector(_) => {
                 "restore it, or let the table's source write it anew"
             }
         }
@@ -64,6 +66,7 @@ impl fmt::Display for FileFault {
             }
             Self::Footer => f.write_str("it has no readable parquet footer"),
             Self::Rows => f.write_str("its rows cannot be decoded"),
+            Self::Vector(reason) => write!(f, "its deletion vector cannot be used: {reason}"),
         }
     }
 }

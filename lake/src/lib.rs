@@ -10,6 +10,7 @@ pub mod error;
 pub mod exec;
 pub mod inspect;
 pub mod location;
+mod mapping;
 pub mod scan;
 pub mod snapshot;
 pub mod store;

@@ -117,6 +117,37 @@ impl Location {
         Path::from_url_path(self.url.path())
             .map_err(|e| LakeError::Location { text: self.to_string(), reason: e.to_string() })
     }
+
+    /// The key of a file that the log of the table here names by `path`, whose escapes are undone: below this folder, or
+    /// anywhere in its store if `path` is a whole URL or begins with `/`. None if it is in another store.
+    ///
+    /// - **Source:** Delta protocol, "Add File and Remove File": a path is a URI, relative to the table or absolute
+    ///
+    /// # Errors
+    /// [`LakeError::Location`] if a segment cannot be a key of the store.
+    pub(crate) fn key(&self, path: &str) -> Result<Option<Path>> {
+        let key = |text: &str| Path::parse(text).unwrap_or_else(|_| Path::from(text));
+        let Some((scheme, rest)) = path.split_once(":/").filter(|(scheme, _)| is_scheme(scheme)) else {
+            if path.starts_with('/') {
+                return Ok(Some(key(path)));
+            }
+            return Ok(Some(self.store_path()?.parts().chain(key(path).parts()).collect()));
+        };
+        // `file:/a` and `file:///a` are the same; what stands between is the store.
+        let (store, path) = match rest.strip_prefix('/') {
+            Some(rest) => rest.split_once('/').unwrap_or((rest, "")),
+            None => ("", rest),
+        };
+        let is_here = scheme.eq_ignore_ascii_case(self.url.scheme())
+            && (store == self.url.authority() || self.is_local() && store == "localhost");
+        Ok(is_here.then(|| key(path)))
+    }
+}
+
+/// Whether text in front of `:/` makes a URL: the name of a folder may end in a colon.
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
 }
 
 /// The path without `.` and `..`: object stores have no such names.
@@ -192,6 +223,24 @@ mod tests {
         assert_eq!(table.url().as_str(), "file:///data/gold/t_1/");
         assert_eq!(table.name(), "t_1");
         assert_eq!(Location::parse("/data/my lake/").unwrap().name(), "my lake");
+    }
+
+    #[test]
+    fn a_log_names_files_below_its_table_or_anywhere_in_its_store() {
+        let table = Location::parse("/data/my lake/t").unwrap();
+        for (path, expected) in [
+            ("a/b c.parquet", Some("data/my lake/t/a/b c.parquet")),
+            ("d=2020-01-01 00:00:00/b.parquet", Some("data/my lake/t/d=2020-01-01 00:00:00/b.parquet")),
+            ("file:///other/b c.parquet", Some("other/b c.parquet")),
+            ("file:/other/b%20c.parquet", Some("other/b%20c.parquet")),
+            ("file://localhost/other/b.parquet", Some("other/b.parquet")),
+            ("/other/b.parquet", Some("other/b.parquet")),
+            ("file://host/other/b.parquet", None),
+            ("s3://bucket/b.parquet", None),
+        ] {
+            let key = table.key(path).unwrap();
+            assert_eq!(key.as_ref().map(Path::as_ref), expected, "{path}");
+        }
     }
 
     #[test]

@@ -3,20 +3,21 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
-use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
+use deltalake::DeltaTable;
 use deltalake::kernel::{Action, LogicalFileView};
 use deltalake::logstore::LogStoreRef;
-use deltalake::{DeltaTable, DeltaTableError};
 use goldsmith_proto::id::Version;
 use object_store::path::Path;
 
 use crate::commit::CommitNote;
 use crate::diagnose::broken_log;
-use crate::error::{LakeError, Result, is_storage_failure};
+use crate::error::{FileFault, LakeError, Result, is_storage_failure};
+use crate::exec::read::DeletionVector;
 use crate::location::Location;
+use crate::mapping::Columns;
 use crate::store::Stores;
 
 /// Immutable view of a table at one version.
@@ -26,9 +27,8 @@ pub struct TableSnapshot {
     location: Location,
     version: Version,
     table: DeltaTable,
-    schema: SchemaRef,
+    columns: Columns,
     files: Arc<[DataFile]>,
-    native: bool,
 }
 
 /// One data file of a version.
@@ -36,12 +36,14 @@ pub struct TableSnapshot {
 pub struct DataFile {
     /// Key in the store of the table's location.
     pub path: Path,
-    /// Path as the log has it, relative to the table's folder.
+    /// Path as the log has it: relative to the table's folder, or a whole URL.
     pub log_path: String,
     /// Size on storage.
     pub size_bytes: u64,
-    /// Rows, where the writer recorded them.
+    /// Rows without the deleted ones, where the writer recorded them.
     pub rows: Option<u64>,
+    /// Which of its rows are deleted.
+    pub deletion_vector: Option<DeletionVector>,
     /// Values of the partition columns in the order of the table.
     pub partition_values: Vec<ScalarValue>,
     /// The same as the log has them.
@@ -126,41 +128,47 @@ impl TableSnapshot {
         let state = table.snapshot().map_err(|e| read_error(None, e))?;
         let version = Version::new(state.version());
         let eager = state.snapshot();
-        let schema = plain_schema(&eager.arrow_schema());
+        let columns = Columns::new(&eager.arrow_schema(), eager.metadata().configuration());
         let partition_columns: Vec<String> =
             eager.metadata().partition_columns().iter().map(ToString::to_string).collect();
-        let mapped = eager
-            .metadata()
-            .configuration()
-            .get("delta.columnMapping.mode")
-            .is_some_and(|mode| !mode.eq_ignore_ascii_case("none"));
-        let root = location.store_path()?;
-        let mut native = !mapped;
+        let refused = |feature, hint| LakeError::Feature { table: name.to_owned(), version, feature, hint };
+        let key = |path: &str| {
+            location.key(path)?.ok_or_else(|| {
+                refused(
+                    format!("the file `{path}`, which is in another store"),
+                    "let its writer make a copy that holds its own files (a deep clone)",
+                )
+            })
+        };
         let mut files = Vec::with_capacity(state.log_data().num_files());
         for view in state.log_data().iter() {
             let log_path = view.path().into_owned();
-            // A shallow clone names files outside the table by their whole URL: only the table's own reader resolves it.
-            if view.deletion_vector_descriptor().is_some() || log_path.contains("://") {
-                native = false;
-            }
             let partition_text: BTreeMap<_, _> = view.partition_values_map().into_iter().collect();
-            let partition_values = if native {
-                partition_scalars(&schema, &partition_columns, &partition_text).map_err(
-                    |(column, reason)| LakeError::Feature {
-                        table: name.to_owned(),
-                        version,
-                        feature: format!("a partition value of `{column}` that cannot be read ({reason})"),
-                        hint: "rewrite that partition with its writer",
-                    },
-                )?
-            } else {
-                Vec::new()
+            let partition_values = partition_scalars(&columns, &partition_columns, &partition_text).map_err(
+                |(column, reason)| {
+                    refused(
+                        format!("a partition value of `{column}` that cannot be read ({reason})"),
+                        "rewrite that partition with its writer",
+                    )
+                },
+            )?;
+            let unreadable = |reason| LakeError::DataFile {
+                table: name.to_owned(),
+                version,
+                file: log_path.clone(),
+                fault: FileFault::Vector(reason),
+                source: None,
             };
+            let deletion_vector = view
+                .deletion_vector_descriptor()
+                .map(|descriptor| DeletionVector::of_log(&descriptor, key, unreadable))
+                .transpose()?;
             files.push(DataFile {
-                path: root.parts().chain(view.object_store_path().parts()).collect(),
+                path: key(&log_path)?,
                 log_path,
                 size_bytes: u64::try_from(view.size()).unwrap_or(0),
                 rows: live_rows(&view),
+                deletion_vector,
                 partition_values,
                 partition_text,
             });
@@ -169,9 +177,8 @@ impl TableSnapshot {
             name: name.to_owned(),
             location: location.clone(),
             version,
-            schema,
+            columns,
             files: files.into(),
-            native,
             table,
         })
     }
@@ -203,7 +210,12 @@ impl TableSnapshot {
     /// Columns with their names as the table has them; timestamps are `Timestamp(µs, "UTC")`.
     #[must_use]
     pub const fn schema(&self) -> &SchemaRef {
-        &self.schema
+        &self.columns.logical
+    }
+
+    /// What the files call the columns.
+    pub(crate) const fn columns(&self) -> &Columns {
+        &self.columns
     }
 
     /// Live files of the version.
@@ -256,28 +268,6 @@ impl TableSnapshot {
             .snapshot()
             .map(|s| s.metadata().partition_columns().iter().map(ToString::to_string).collect())
             .unwrap_or_default()
-    }
-
-    /// Whether its files are plain parquet: no deletion vectors, no column mapping, all in the table's folder.
-    ///
-    /// Such a table is scanned by the engine's own parquet source; any other by the Delta library.
-    #[must_use]
-    pub const fn is_native(&self) -> bool {
-        self.native
-    }
-
-    /// The Delta library's provider, which applies deletion vectors and column mapping.
-    ///
-    /// # Errors
-    /// [`LakeError::ReadLog`] if it refuses the table.
-    pub async fn library_provider(&self) -> Result<Arc<dyn TableProvider>> {
-        let scan = self.table.table_provider().build().await.map_err(|source| LakeError::ReadLog {
-            table: self.name.clone(),
-            version: Some(self.version),
-            location: self.location.to_string(),
-            source: Box::new(DeltaTableError::from(source)),
-        })?;
-        Ok(Arc::new(scan))
     }
 
     pub(crate) fn log_store(&self) -> LogStoreRef {
@@ -335,36 +325,20 @@ fn live_rows(view: &LogicalFileView) -> Option<u64> {
     rows.checked_sub(u64::try_from(deleted.cardinality).ok()?)
 }
 
-/// The schema as the engine reads it: strings and binaries plain, timestamps µs in UTC, no metadata that Delta adds.
-fn plain_schema(schema: &Schema) -> SchemaRef {
-    let fields: Vec<Field> = schema
-        .fields()
-        .iter()
-        .map(|f| Field::new(f.name(), plain_type(f.data_type()), f.is_nullable()))
-        .collect();
-    Arc::new(Schema::new(fields))
-}
-
-fn plain_type(data_type: &DataType) -> DataType {
-    match data_type {
-        DataType::Utf8View | DataType::LargeUtf8 => DataType::Utf8,
-        DataType::BinaryView | DataType::LargeBinary => DataType::Binary,
-        DataType::Timestamp(_, Some(_)) => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-        other => other.clone(),
-    }
-}
-
 /// Parses partition values as the protocol serialises them: text, the empty string for null.
 fn partition_scalars(
-    schema: &Schema,
+    table: &Columns,
     columns: &[String],
     values: &BTreeMap<String, Option<String>>,
 ) -> std::result::Result<Vec<ScalarValue>, (String, String)> {
     columns
         .iter()
         .map(|column| {
-            let field = schema.field_with_name(column).map_err(|e| (column.clone(), e.to_string()))?;
-            let text = values.get(column).and_then(Option::as_deref).filter(|text| !text.is_empty());
+            let field = table.logical.field_with_name(column).map_err(|e| (column.clone(), e.to_string()))?;
+            let text = values
+                .get(table.physical_name(column))
+                .and_then(Option::as_deref)
+                .filter(|text| !text.is_empty());
             let parsed = match text {
                 None => ScalarValue::try_from(field.data_type()),
                 Some(text) => ScalarValue::try_from_string(text.to_owned(), field.data_type()),

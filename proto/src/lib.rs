@@ -4,7 +4,7 @@
 
 pub mod id;
 
-/// Messages between the write node and the one who commits.
+/// Messages of the nodes that read and write tables.
 pub mod lake {
     /// Version 1.
     #[expect(missing_docs, reason = "generated code: the contract is documented in the .proto file")]

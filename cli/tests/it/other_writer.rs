@@ -261,7 +261,7 @@ fn every_table_of_the_archive() {
     assert!(refused.iter().any(|name| *name == "unknown_feature"), "{refused:?}");
 }
 
-/// A table that only the library reads: the same times, through another reader.
+/// The same times, where the files have other names for the columns.
 #[test]
 fn times_beyond_64_bit_nanoseconds_are_read_through_column_mapping() {
     let bronze = tempfile::TempDir::new().unwrap();

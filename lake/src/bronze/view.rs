@@ -111,9 +111,9 @@ pub async fn bronze_view(
         spelling.push(name.clone());
     }
     let types = Schema::new(types);
-    let rows = scan(snapshot, &types, Decode::All).await?;
+    let rows = scan(snapshot, &types, Decode::All)?;
     let rare = match deleted {
-        DeletedRows::Exclude => scan(snapshot, &types, Decode::Filtered).await?,
+        DeletedRows::Exclude => scan(snapshot, &types, Decode::Filtered)?,
         DeletedRows::Keep => rows.clone(),
     };
     let build = || -> Result<LogicalPlan, DataFusionError> {
@@ -126,7 +126,7 @@ pub async fn bronze_view(
     view(snapshot.name(), build(), spelling)
 }
 
-/// The library reads a variant as the bytes that it is stored as, which is another value.
+/// A variant would be read as the bytes that it is stored as, which is another value.
 fn refuse_variant(snapshot: &TableSnapshot) -> Result<()> {
     let leaves = LogFacts::of(snapshot).leaves;
     match leaves.into_iter().find(|(_, data_type)| data_type == "variant") {
@@ -174,7 +174,7 @@ pub fn misfits(snapshot: &TableSnapshot, columns: &BronzeColumns) -> Vec<Misfit>
 /// The view of a silver or gold table: its columns in lower case.
 ///
 /// # Errors
-/// [`LakeError::ReadLog`] if the table needs the Delta library's reader and that refuses it.
+/// [`LakeError::Feature`] for a column of type variant.
 pub async fn plain_view(snapshot: &TableSnapshot) -> Result<Arc<dyn TableProvider>> {
     bronze_view(snapshot, &BronzeColumns::default(), DeletedRows::Keep).await
 }
@@ -190,33 +190,13 @@ pub fn empty_view(types: &BTreeMap<String, DataType>) -> Arc<dyn TableProvider> 
     }
 }
 
-async fn scan(snapshot: &TableSnapshot, types: &Schema, decode: Decode) -> Result<LogicalPlan> {
-    let provider: Arc<dyn TableProvider> = if snapshot.is_native() {
-        Arc::new(FilesTable::of_snapshot(snapshot, types).decoding(decode))
-    } else {
-        snapshot.library_provider().await?
-    };
-    let casts: Vec<Expr> = types
-        .fields()
-        .iter()
-        .filter_map(|wanted| {
-            let found = provider.schema().field_with_name(wanted.name()).ok()?.data_type().clone();
-            let column = ident(wanted.name());
-            Some(if found == *wanted.data_type() {
-                column
-            } else {
-                cast(column, wanted.data_type().clone()).alias(wanted.name())
-            })
-        })
-        .collect();
-    let needs_casts = casts.iter().any(|e| matches!(e, Expr::Alias(_)));
-    let build = || -> Result<LogicalPlan, DataFusionError> {
-        // The name is one part: a dot in it must not be taken for a schema.
-        let name = datafusion::common::TableReference::bare(snapshot.name().to_owned());
-        let builder = LogicalPlanBuilder::scan(name, provider_as_source(provider), None)?;
-        if needs_casts { builder.project(casts)?.build() } else { builder.build() }
-    };
-    build().map_err(|source| plan_error(snapshot.name(), source))
+fn scan(snapshot: &TableSnapshot, types: &Schema, decode: Decode) -> Result<LogicalPlan> {
+    let table = Arc::new(FilesTable::of_snapshot(snapshot, types).decoding(decode));
+    // The name is one part: a dot in it must not be taken for a schema.
+    let name = datafusion::common::TableReference::bare(snapshot.name().to_owned());
+    LogicalPlanBuilder::scan(name, provider_as_source(table), None)
+        .and_then(LogicalPlanBuilder::build)
+        .map_err(|source| plan_error(snapshot.name(), source))
 }
 
 fn view(

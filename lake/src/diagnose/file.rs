@@ -19,6 +19,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader};
 
 use crate::error::{FileFault, LakeError};
+use crate::exec::read::VectorError;
 use crate::snapshot::{DataFile, TableSnapshot};
 use crate::store::Stores;
 
@@ -40,15 +41,32 @@ pub enum Depth {
 /// the file.
 pub async fn broken_file(stores: &Stores, snapshot: &TableSnapshot, depth: Depth) -> Option<LakeError> {
     let store = stores.root(snapshot.location());
-    // A shallow clone's files lie elsewhere.
-    let own = snapshot.files().iter().filter(|file| !file.log_path.contains("://"));
-    let look = own.map(|file| {
+    let look = snapshot.files().iter().map(|file| {
         let store = Arc::clone(&store);
-        async move { fault(store, file, depth).await.map(|(fault, source)| (file, fault, source)) }
+        async move {
+            match fault(Arc::clone(&store), file, depth).await {
+                Some((fault, source)) => Some(file_error(snapshot, file, fault, source)),
+                None => vector_error(&store, snapshot, file).await,
+            }
+        }
     });
     let mut found = stream::iter(look).buffered(CONCURRENT_FILES).filter_map(std::future::ready).boxed();
-    let (file, fault, source) = found.next().await?;
-    Some(file_error(snapshot, file, fault, source))
+    found.next().await
+}
+
+/// The error that the deletion vector of `file` cannot be read, if it cannot.
+async fn vector_error(
+    store: &Arc<dyn ObjectStore>,
+    snapshot: &TableSnapshot,
+    file: &DataFile,
+) -> Option<LakeError> {
+    let vector = file.deletion_vector.as_ref()?;
+    let Err(VectorError::Fault(fault)) = vector.read(store).await else { return None };
+    let mut error = file_error(snapshot, file, fault, None);
+    if let (LakeError::DataFile { file, .. }, Some(path)) = (&mut error, vector.file()) {
+        *file = path.to_string();
+    }
+    Some(error)
 }
 
 /// The error that `file` cannot be read.
@@ -72,7 +90,16 @@ pub(crate) async fn footer(
     store: Arc<dyn ObjectStore>,
     file: &DataFile,
 ) -> Result<Arc<ParquetMetaData>, ParquetError> {
-    reader(store, file).get_metadata(None).await
+    footer_at(store, &file.path, file.size_bytes).await
+}
+
+/// The footer of the file with the key `path`.
+pub(crate) async fn footer_at(
+    store: Arc<dyn ObjectStore>,
+    path: &Path,
+    size_bytes: u64,
+) -> Result<Arc<ParquetMetaData>, ParquetError> {
+    FileReader { store, path: path.clone(), size_bytes }.get_metadata(None).await
 }
 
 fn reader(store: Arc<dyn ObjectStore>, file: &DataFile) -> FileReader {

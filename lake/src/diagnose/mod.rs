@@ -3,6 +3,6 @@
 mod file;
 mod log;
 
-pub(crate) use file::{CONCURRENT_FILES, file_error, footer};
+pub(crate) use file::{CONCURRENT_FILES, file_error, footer, footer_at};
 pub use file::{Depth, broken_file};
 pub(crate) use log::broken_log;

@@ -1,38 +1,50 @@
 //! A table made of a pinned list of parquet files.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::config::ConfigOptions;
 use datafusion::common::stats::Precision;
-use datafusion::common::{Result as DfResult, Statistics};
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
+use datafusion::common::{DFSchema, Result as DfResult, Statistics, internal_datafusion_err};
 use datafusion::config::TableParquetOptions;
 use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, FileSource, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::projection::{ProjectionExpr, ProjectionExprs};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use goldsmith_proto::lake::v1::StagedFile;
 use object_store::path::Path;
 
 use crate::error::Result;
+use crate::exec::DeltaReadExec;
+use crate::exec::read::{ReadRules, renamed};
 use crate::location::Location;
 use crate::snapshot::{DataFile, TableSnapshot};
 
 /// Scans parquet files whose list is fixed: a table at a version, or files that are staged and belong to none yet.
 ///
-/// The plan is a plain [`DataSourceExec`], because that is the leaf that a cluster can slice into tasks.
+/// The leaf of the plan is a plain [`DataSourceExec`], because that is what a cluster can slice into tasks. Names that only
+/// the files have do not leave it; deleted rows are taken away by a [`DeltaReadExec`] above it.
 ///
 /// - **Shape:** the given schema, partition columns last; one partition per file group; unordered
 #[derive(Debug)]
 pub struct FilesTable {
+    /// As the table names its columns.
     schema: SchemaRef,
+    /// The same columns as the files name them.
     table_schema: TableSchema,
+    /// How files are read that are not simply read; none where all are.
+    rules: Option<Arc<ReadRules>>,
     store_url: ObjectStoreUrl,
     files: Vec<PartitionedFile>,
     rows: Option<u64>,
@@ -69,7 +81,35 @@ impl FilesTable {
                 *value = cast;
             }
         }
-        Self::new(snapshot.location(), types, &partitions, &files)
+        let columns = snapshot.columns();
+        let physical = types.fields().iter().map(|wanted| match columns.logical.index_of(wanted.name()) {
+            Ok(index) => {
+                // Only a type without fields inside is ever read as another.
+                let is_same = columns.logical.field(index).data_type() == wanted.data_type();
+                let found = columns.physical.field(index);
+                let data_type = if is_same { found.data_type() } else { wanted.data_type() };
+                Field::new(found.name(), data_type.clone(), wanted.is_nullable())
+            }
+            Err(_) => wanted.as_ref().clone(),
+        });
+        let mut table = Self::new(
+            snapshot.location(),
+            types,
+            &Schema::new(physical.collect::<Vec<_>>()),
+            &partitions,
+            &files,
+        );
+        let vectors: BTreeMap<_, _> =
+            files.into_iter().filter_map(|file| Some((file.path, file.deletion_vector?))).collect();
+        if !vectors.is_empty() || columns.by_field_id.is_some() {
+            table.rules = Some(Arc::new(ReadRules {
+                table: snapshot.name().to_owned(),
+                version: snapshot.version(),
+                vectors,
+                field_ids: columns.by_field_id.clone(),
+            }));
+        }
+        table
     }
 
     /// The same table, decoded otherwise.
@@ -92,28 +132,38 @@ impl FilesTable {
                 log_path: file.path.clone(),
                 size_bytes: file.size_bytes,
                 rows: Some(file.rows),
+                deletion_vector: None,
                 partition_values: Vec::new(),
                 partition_text: Default::default(),
             })
             .collect();
-        Ok(Self::new(location, schema, &[], &files))
+        Ok(Self::new(location, schema, schema, &[], &files))
     }
 
-    fn new(location: &Location, types: &Schema, partitions: &[String], files: &[DataFile]) -> Self {
-        let is_partition = |field: &&Arc<Field>| partitions.contains(field.name());
-        let file_schema: SchemaRef = Arc::new(Schema::new(
-            types.fields().iter().filter(|f| !is_partition(f)).cloned().collect::<Vec<_>>(),
-        ));
-        let partition_fields = partitions
-            .iter()
-            .filter_map(|name| types.field_with_name(name).ok())
-            .map(|field| Arc::new(field.clone()))
-            .collect::<Vec<_>>();
-        let table_schema =
-            TableSchema::builder(file_schema).with_table_partition_cols(partition_fields).build();
+    /// `logical` and `physical` are the same columns in the same order.
+    fn new(
+        location: &Location,
+        logical: &Schema,
+        physical: &Schema,
+        partitions: &[String],
+        files: &[DataFile],
+    ) -> Self {
+        let pairs = || logical.fields().iter().zip(physical.fields());
+        let in_files = pairs().filter(|(field, _)| !partitions.contains(field.name()));
+        let in_log = partitions.iter().filter_map(|name| pairs().find(|(field, _)| field.name() == name));
+        let file_columns = in_files.clone().count();
+        let (schema, mut fields): (Vec<_>, Vec<_>) = in_files
+            .chain(in_log)
+            .map(|(logical, physical)| (Arc::clone(logical), Arc::clone(physical)))
+            .unzip();
+        let partition_fields = fields.split_off(file_columns);
+        let table_schema = TableSchema::builder(Arc::new(Schema::new(fields)))
+            .with_table_partition_cols(partition_fields)
+            .build();
         Self {
-            schema: Arc::clone(table_schema.table_schema()),
+            schema: Arc::new(Schema::new(schema)),
             table_schema,
+            rules: None,
             store_url: location.object_store_url(),
             rows: files.iter().map(|f| f.rows).sum(),
             size_bytes: files.iter().map(|f| f.size_bytes).sum(),
@@ -181,29 +231,61 @@ impl TableProvider for FilesTable {
             global: state.config_options().execution.parquet.clone(),
             ..TableParquetOptions::default()
         };
-        options.global.pushdown_filters |= self.decode == Decode::Filtered;
+        // What a reader promises to filter it decides by the names of the table; a struct whose fields a file calls otherwise
+        // it could then not filter, and would say nothing.
+        let is_by_id = self.rules.as_ref().is_some_and(|rules| rules.field_ids.is_some());
+        options.global.pushdown_filters |= self.decode == Decode::Filtered && !is_by_id;
+        // Other readers of INT96 wrap times outside the years 1677 to 2262; in µs every time that Spark can write has a place.
+        options.global.coerce_int96 = Some("us".to_owned());
         let mut source = ParquetSource::new(self.table_schema.clone()).with_table_parquet_options(options);
+        let settings = state.config().options();
         if let Some(predicate) = self.predicate(state, filters)? {
             source = source.with_predicate(predicate);
         }
-        let partitions = state.config().target_partitions();
-        let groups = FileGroup::new(self.files.clone()).split_files(partitions);
-        let config = FileScanConfigBuilder::new(self.store_url.clone(), Arc::new(source))
+        let columns = match projection {
+            Some(columns) => columns.clone(),
+            None => (0..self.schema.fields().len()).collect(),
+        };
+        let output = columns.into_iter().map(|index| {
+            ProjectionExpr::new(self.column(index, settings), self.schema.field(index).name().clone())
+        });
+        let source = source
+            .try_pushdown_projection(&ProjectionExprs::new(output))?
+            .ok_or_else(|| internal_datafusion_err!("a parquet source takes any projection"))?;
+        let groups = FileGroup::new(self.files.clone()).split_files(state.config().target_partitions());
+        // The reader counts deleted rows as well, so a limit has to be met above.
+        let limit = limit.filter(|_| self.rules.as_ref().is_none_or(|rules| rules.vectors.is_empty()));
+        let config = FileScanConfigBuilder::new(self.store_url.clone(), source)
             .with_file_groups(groups)
             .with_statistics(self.table_statistics())
-            .with_projection_indices(projection.cloned())?
             .with_limit(limit)
             .build();
-        Ok(DataSourceExec::from_data_source(config))
+        let scan: Arc<dyn ExecutionPlan> = DataSourceExec::from_data_source(config);
+        Ok(match &self.rules {
+            None => scan,
+            Some(rules) => Arc::new(DeltaReadExec::new(scan, Arc::clone(rules))),
+        })
     }
 }
 
 impl FilesTable {
+    /// The column `index` of the table, of what files and their partition values have.
+    fn column(&self, index: usize, settings: &Arc<ConfigOptions>) -> Arc<dyn PhysicalExpr> {
+        let (wanted, found) = (self.schema.field(index), self.table_schema.table_schema().field(index));
+        let column: Arc<dyn PhysicalExpr> = Arc::new(Column::new(found.name(), index));
+        if wanted.data_type() == found.data_type() { column } else { renamed(column, wanted, settings) }
+    }
+
     fn predicate(&self, state: &dyn Session, filters: &[Expr]) -> DfResult<Option<Arc<dyn PhysicalExpr>>> {
         let Some(filter) = datafusion::logical_expr::utils::conjunction(filters.to_vec()) else {
             return Ok(None);
         };
-        let schema = datafusion::common::DFSchema::try_from(Arc::clone(&self.schema))?;
-        Ok(Some(state.create_physical_expr(filter, &schema)?))
+        let schema = DFSchema::try_from(Arc::clone(&self.schema))?;
+        let settings = state.config().options();
+        let of_files = |expr: Arc<dyn PhysicalExpr>| {
+            let index = expr.downcast_ref::<Column>().map(Column::index);
+            Ok(index.map_or_else(|| Transformed::no(expr), |i| Transformed::yes(self.column(i, settings))))
+        };
+        state.create_physical_expr(filter, &schema)?.transform_up(of_files).data().map(Some)
     }
 }

@@ -3,4 +3,6 @@
 #[cfg(test)]
 mod commit;
 #[cfg(test)]
+mod scan;
+#[cfg(test)]
 mod write;

@@ -1,0 +1,78 @@
+//! Attaches to each file the rows that its deletion vector leaves.
+
+use std::sync::Arc;
+
+use datafusion::common::Result as DfResult;
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::parquet::ParquetRowSelection;
+use datafusion::error::DataFusionError;
+use futures::{StreamExt, TryStreamExt, stream};
+use object_store::ObjectStore;
+use object_store::path::Path;
+use parquet::errors::ParquetError;
+
+use super::vector::live;
+use super::{DeletionVector, ReadRules, VectorError};
+use crate::diagnose::footer_at;
+use crate::error::{FileFault, LakeError};
+
+/// Files that are looked at at the same time.
+const CONCURRENT_FILES: usize = 8;
+
+/// `files` in their order; those with a vector in `rules` have a selection of the live ones of all rows of the file, even
+/// where they stand for a range of it: the reader cuts both down to the row groups of the range.
+pub(super) async fn live_rows(
+    rules: &ReadRules,
+    store: &Arc<dyn ObjectStore>,
+    files: Vec<PartitionedFile>,
+) -> DfResult<Vec<PartitionedFile>> {
+    let files = files.into_iter().map(|file| async move {
+        match rules.vectors.get(&file.object_meta.location) {
+            Some(vector) => select(rules, store, file, vector).await,
+            None => Ok(file),
+        }
+    });
+    stream::iter(files).buffered(CONCURRENT_FILES).try_collect().await
+}
+
+async fn select(
+    rules: &ReadRules,
+    store: &Arc<dyn ObjectStore>,
+    file: PartitionedFile,
+    vector: &DeletionVector,
+) -> DfResult<PartitionedFile> {
+    let path = &file.object_meta.location;
+    let failed = |file: &Path, fault: FileFault| {
+        DataFusionError::External(Box::new(LakeError::DataFile {
+            table: rules.table.clone(),
+            version: rules.version,
+            file: file.to_string(),
+            fault,
+            source: None,
+        }))
+    };
+    let deleted = match vector.read(store).await {
+        Ok(deleted) => deleted,
+        Err(VectorError::Fault(fault)) => return Err(failed(vector.file().unwrap_or(path), fault)),
+        // A task is tried again only for an error of this kind.
+        Err(VectorError::Store(error)) => return Err(DataFusionError::IoError(std::io::Error::other(error))),
+    };
+    let rows = file_rows(store, path, file.object_meta.size).await.map_err(|error| match error {
+        ParquetError::External(error) if is_missing(error.as_ref()) => failed(path, FileFault::Missing),
+        ParquetError::External(error) => DataFusionError::IoError(std::io::Error::other(error)),
+        error => DataFusionError::ParquetError(Box::new(error)),
+    })?;
+    let selection = live(&deleted, rows).map_err(|fault| failed(path, fault))?;
+    Ok(file.with_extension(ParquetRowSelection::new(selection)))
+}
+
+fn is_missing(error: &(dyn std::error::Error + 'static)) -> bool {
+    matches!(error.downcast_ref(), Some(object_store::Error::NotFound { .. }))
+}
+
+/// Rows of the file, deleted ones included. A log need not have their number, and a wrong one would be taken for it.
+async fn file_rows(store: &Arc<dyn ObjectStore>, path: &Path, size_bytes: u64) -> Result<u64, ParquetError> {
+    let footer = footer_at(Arc::clone(store), path, size_bytes).await?;
+    let rows = footer.row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0));
+    Ok(rows.sum())
+}
