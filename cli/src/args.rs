@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
@@ -43,6 +44,20 @@ pub(crate) enum Command {
         after_help = "Examples:\n  goldsmith check\n  goldsmith check /lake/other/gold --key my_table=MyId\n\nEnds with 6 if a rule is violated."
     )]
     Check(CheckArgs),
+    /// Show what a scheduler is doing: executors, and refreshes that run or wait
+    #[command(after_help = "Example:\n  goldsmith status --cluster http://127.0.0.1:50050")]
+    Status(StatusArgs),
+    /// List the refreshes of a scheduler that have ended, newest first
+    #[command(after_help = "Example:\n  goldsmith history --cluster http://127.0.0.1:50050")]
+    History(StatusArgs),
+    /// Run a scheduler: it plans refreshes and gives their work to executors
+    #[command(after_help = "Example:\n  goldsmith scheduler -c goldsmith.toml --bind 127.0.0.1:50050")]
+    Scheduler(SchedulerArgs),
+    /// Run an executor: it asks a scheduler for work
+    #[command(
+        after_help = "Example:\n  goldsmith executor --scheduler http://127.0.0.1:50050 --cores 4 --memory 8GiB\n\nSIGTERM drains it: no new tasks, and it ends when nobody needs it any more."
+    )]
+    Executor(ExecutorArgs),
     /// Write a synthetic bronze lake, or change one
     #[command(
         after_help = "Examples:\n  goldsmith generate lake --scale 0.1 --seed 1\n  goldsmith generate lake --mutate --fraction 0.001 --seed 1"
@@ -55,6 +70,9 @@ pub(crate) struct Common {
     /// Configuration file [default: ./goldsmith.toml if it is there]
     #[arg(short, long, value_name = "FILE", global = true)]
     pub(crate) config: Option<PathBuf>,
+    /// URL of a scheduler that does the work, whose own file then says where the lake is
+    #[arg(long, value_name = "URL", global = true)]
+    pub(crate) cluster: Option<String>,
     /// Threads that compute [default: all cores]
     #[arg(long, global = true)]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
@@ -128,6 +146,54 @@ pub(crate) struct SourcesArgs {
     /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchedulerArgs {
+    /// Address for clients and executors; port 0 for a free one
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:50050")]
+    pub(crate) bind: SocketAddr,
+    /// An executor that is silent for so long counts as lost
+    #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) executor_timeout: u64,
+    /// How long work waits for an executor while there is none
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) executor_wait: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExecutorArgs {
+    /// URL of the scheduler
+    #[arg(long, value_name = "URL")]
+    pub(crate) scheduler: String,
+    /// Address at which other executors fetch from it over Arrow Flight; port 0 for a free one
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
+    pub(crate) bind: SocketAddr,
+    /// Port at which the scheduler reaches it; 0 for a free one
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub(crate) control_port: u16,
+    /// Name by which others reach it [default: the host of --bind, or the name of the machine if that is none]
+    #[arg(long, value_name = "HOST")]
+    pub(crate) advertise_host: Option<String>,
+    /// Tasks that compute at the same time [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) cores: Option<std::num::NonZeroUsize>,
+    /// Memory for operators, such as 2GiB; what does not fit spills [default: 60 % of the machine]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) memory: Option<bytesize::ByteSize>,
+    /// Folder for shuffle files [default: the system's temporary folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) work_dir: Option<PathBuf>,
+    /// A scheduler that does not answer for so long is not there
+    #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) scheduler_timeout: u64,
 }
 
 #[derive(Debug, Args)]

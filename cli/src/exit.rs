@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use goldsmith_lake::LakeError;
 use goldsmith_lake::error::Domain;
 use goldsmith_scheduler::SchedulerError;
+use goldsmith_scheduler::coordinator::client::ClientError;
 use goldsmith_scheduler::error::Failure;
 use goldsmith_synth::SynthError;
 
@@ -46,7 +47,13 @@ impl Exit {
         if let Some(error) = error.downcast_ref::<LakeError>() {
             return Self::of_domain(error.domain());
         }
-        match error.downcast_ref::<SchedulerError>().map(SchedulerError::failure) {
+        let failure = match error.downcast_ref::<ClientError>() {
+            Some(ClientError::Remote(remote)) => Some(remote.failure()),
+            Some(ClientError::Url { .. }) => return Self::Usage,
+            Some(_) => Some(Failure::Other),
+            None => error.downcast_ref::<SchedulerError>().map(SchedulerError::failure),
+        };
+        match failure {
             Some(Failure::Audit) => Self::Audit,
             Some(Failure::Input) => Self::Input,
             Some(Failure::Race) => Self::Race,

@@ -58,6 +58,10 @@ pub fn run() -> ExitCode {
             Command::Refresh(args) => command::refresh::run(&cli.common, args).await,
             Command::Query(args) => command::query::run(&cli.common, args).await,
             Command::Sources(args) => command::sources::run(&cli.common, args).await,
+            Command::Status(args) => command::status::status(&cli.common, args).await,
+            Command::History(args) => command::status::history(&cli.common, args).await,
+            Command::Scheduler(args) => command::scheduler::run(&cli.common, args).await,
+            Command::Executor(args) => command::executor::run(&cli.common, args).await,
             Command::Check(args) => command::check::run(&cli.common, args).await,
         }
     });

@@ -12,6 +12,7 @@ use datafusion::execution::memory_pool::TrackConsumersPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::SessionState;
 use datafusion::physical_plan::{ExecutionPlan, collect, execute_stream};
+use datafusion::prelude::SessionConfig;
 use goldsmith_lake::Stores;
 use goldsmith_lake::exec::OpenWriters;
 use thiserror::Error;
@@ -129,11 +130,14 @@ impl Engine {
 
     fn context(&self, state: &SessionState) -> Arc<TaskContext> {
         let context = TaskContext::from(state);
-        let config = context
-            .session_config()
-            .clone()
-            .with_extension(Arc::new(self.writers.clone()))
-            .with_sort_spill_reservation_bytes(merge_bytes(self.options.memory_limit_bytes));
+        let config = self.configured(context.session_config().clone());
         Arc::new(context.with_session_config(config))
+    }
+
+    /// `config` with what this process adds: its limits, and where its writers are accounted for.
+    pub(crate) fn configured(&self, config: SessionConfig) -> SessionConfig {
+        config
+            .with_extension(Arc::new(self.writers.clone()))
+            .with_sort_spill_reservation_bytes(merge_bytes(self.options.memory_limit_bytes))
     }
 }

@@ -1,6 +1,7 @@
 //! What runs a plan: memory, spill and object stores. The embedded engine uses it as it is; the executor of a cluster
 //! wraps it.
 
+pub mod cluster;
 pub mod engine;
 mod pool;
 pub mod resource;

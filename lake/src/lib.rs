@@ -4,6 +4,7 @@
 //! Nothing here knows of models; a caller names tables, columns and queries.
 
 pub mod bronze;
+pub mod codec;
 pub mod commit;
 pub mod diagnose;
 pub mod error;

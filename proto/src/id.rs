@@ -10,6 +10,12 @@ use uuid::Uuid;
 /// A name that is not a table's or a model's.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum IdError {
+    /// The text is not the id of a refresh.
+    #[error("`{text}` is not the id of a refresh; hint: `goldsmith history` lists them")]
+    RefreshId {
+        /// The refused text.
+        text: String,
+    },
     /// The text is not a name of a table.
     #[error(
         "`{name}` is not a table name; hint: it begins with a letter or `_` and holds letters, digits and `_`"
@@ -30,6 +36,14 @@ impl RefreshId {
     #[must_use]
     pub fn generate() -> Self {
         Self(Uuid::now_v7())
+    }
+}
+
+impl FromStr for RefreshId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Uuid::from_str(text).map(Self).map_err(|_| IdError::RefreshId { text: text.to_owned() })
     }
 }
 

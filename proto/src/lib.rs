@@ -1,14 +1,44 @@
-//! Wire contracts of goldsmith: messages that cross a process border, and the id types that everything else speaks in.
+//! Wire contracts of goldsmith: messages and services that cross a process border, and the id types that everything else
+//! speaks in.
 //!
 //! The messages are generated from the `.proto` files of this folder (path = package, versioned).
 
+pub mod failure;
 pub mod id;
 
-/// Messages of the nodes that read and write tables.
-pub mod lake {
-    /// Version 1.
-    #[expect(missing_docs, reason = "generated code: the contract is documented in the .proto file")]
-    pub mod v1 {
-        include!(concat!(env!("OUT_DIR"), "/goldsmith.lake.v1.rs"));
-    }
+macro_rules! generated {
+    ($(#[$doc:meta])* $area:ident, $package:literal) => {
+        $(#[$doc])*
+        pub mod $area {
+            /// Version 1.
+            #[expect(
+                missing_docs,
+                reason = "generated code: the contract is documented in the .proto files"
+            )]
+            pub mod v1 {
+                include!(concat!(env!("OUT_DIR"), "/", $package, ".v1.rs"));
+            }
+        }
+    };
 }
+
+generated!(
+    /// What an executor and the scheduler tell each other.
+    cluster,
+    "goldsmith.cluster"
+);
+generated!(
+    /// The control API of the scheduler.
+    control,
+    "goldsmith.control"
+);
+generated!(
+    /// Messages of the nodes that read and write tables.
+    lake,
+    "goldsmith.lake"
+);
+generated!(
+    /// Plan nodes.
+    plan,
+    "goldsmith.plan"
+);

@@ -7,6 +7,8 @@ use datafusion::error::DataFusionError;
 use goldsmith_jobs::Model;
 use goldsmith_lake::diagnose::{self, Depth};
 use goldsmith_lake::{LakeError, Stores, TableSnapshot};
+use goldsmith_proto::cluster::v1::Cause;
+use goldsmith_proto::failure::RemoteFailure;
 
 use crate::error::SchedulerError;
 use crate::inventory::Inventory;
@@ -54,8 +56,23 @@ pub(crate) async fn model(
     }
 }
 
+/// What an executor says of a task that failed with `error`, if it was one.
+pub(crate) fn remote(error: &DataFusionError) -> Option<&RemoteFailure> {
+    match error.find_root() {
+        DataFusionError::External(error) => error.downcast_ref(),
+        _ => None,
+    }
+}
+
 /// How closely files are worth looking at after `error`; not at all if it cannot come from one.
 fn depths(error: &DataFusionError) -> &'static [Depth] {
+    if let Some(failure) = remote(error) {
+        return match failure.cause() {
+            Cause::File => &[Depth::Footers, Depth::Rows],
+            Cause::FileGone | Cause::Rows | Cause::Storage | Cause::Unspecified => &[Depth::Footers],
+            Cause::StorageTransient | Cause::Peer | Cause::Resource => &[],
+        };
+    }
     match error.find_root() {
         DataFusionError::ParquetError(_) => &[Depth::Footers, Depth::Rows],
         DataFusionError::ArrowError(source, _) if matches!(source.as_ref(), ArrowError::IoError(..)) => &[],

@@ -5,6 +5,7 @@ use datafusion::error::DataFusionError;
 use datafusion::parquet::errors::ParquetError;
 use goldsmith_jobs::JobsError;
 use goldsmith_lake::{LakeError, error::Domain};
+use goldsmith_proto::cluster::v1::Cause;
 use goldsmith_proto::id::{Layer, Version};
 use goldsmith_sql::SqlError;
 use goldsmith_sql::error::with_hint;
@@ -291,6 +292,12 @@ fn lake_failure(error: &LakeError) -> Failure {
 
 /// A file that cannot be decoded or is gone is unusable input; a full disk or too little memory is not.
 fn run_failure(error: &DataFusionError) -> Failure {
+    if let Some(failure) = crate::blame::remote(error) {
+        return match failure.cause() {
+            Cause::File | Cause::FileGone => Failure::Input,
+            _ => Failure::Other,
+        };
+    }
     match error.find_root() {
         // What spills fails as an error of arrow.
         DataFusionError::ArrowError(source, _) if matches!(source.as_ref(), ArrowError::IoError(..)) => {

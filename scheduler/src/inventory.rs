@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::stream::{self, StreamExt};
+use goldsmith_jobs::Model;
 use goldsmith_lake::TableSnapshot;
 use goldsmith_lake::commit::CommitNote;
 use goldsmith_lake::snapshot::Found;
@@ -92,11 +93,20 @@ impl Inventory {
         Ok((pinned, folders.into_keys().collect()))
     }
 
+    /// Bytes of all tables that are pinned.
+    #[must_use]
+    pub fn size_bytes(&self) -> u64 {
+        let published = self.published.values().map(|published| &published.snapshot);
+        self.bronze.values().chain(published).map(|snapshot| snapshot.size_bytes()).sum()
+    }
+
     async fn published(lakehouse: &Lakehouse, layer: Layer) -> Result<BTreeMap<String, Published>> {
         let root = lakehouse.layer(layer)?;
         let stores = lakehouse.engine.stores();
         let models = lakehouse.pack.dag().models().iter().filter(|m| m.layer() == layer);
-        let open = models.map(|model| async move {
+        // Owned, so that the work may move between threads.
+        let models: Vec<Model> = models.cloned().collect();
+        let open = models.into_iter().map(|model| async move {
             let location = root.table(model.table_name());
             let name = format!("{layer}.{}", model.name());
             match TableSnapshot::open(stores, &name, &location, None).await? {

@@ -1,5 +1,13 @@
 //! What a refresh works on: the layers, the pack and the engine.
 
+use std::sync::Arc;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::error::DataFusionError;
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::joins::{HashJoinExec, PartitionMode};
 use goldsmith_executor::Engine;
 use goldsmith_jobs::Pack;
 use goldsmith_jobs::pack::DELETED_ROWS;
@@ -7,6 +15,7 @@ use goldsmith_lake::Location;
 use goldsmith_lake::bronze::DeletedRows;
 use goldsmith_proto::id::Layer;
 
+use crate::cluster::{Cluster, Counters, JobError};
 use crate::error::{Result, SchedulerError};
 
 /// A lake, the models that run over it, and the engine that runs them.
@@ -20,8 +29,10 @@ pub struct Lakehouse {
     pub gold: Option<Location>,
     /// The models.
     pub pack: Pack,
-    /// What runs them.
+    /// What runs them, and without a cluster all of it.
     pub engine: Engine,
+    /// What runs their plans on other machines.
+    pub cluster: Option<Arc<Cluster>>,
 }
 
 impl Lakehouse {
@@ -36,6 +47,65 @@ impl Lakehouse {
             Layer::Gold => self.gold.as_ref(),
         }
         .ok_or(SchedulerError::NoLayer { layer })
+    }
+
+    /// Partitions of a plan that reads `input_bytes` of compressed files.
+    pub(crate) async fn partitions(&self, input_bytes: u64) -> usize {
+        match &self.cluster {
+            Some(cluster) => cluster.partitions(input_bytes).await,
+            None => self.engine.options().threads.get(),
+        }
+    }
+
+    /// The physical plan of `plan`, and the session that it runs in.
+    ///
+    /// # Errors
+    /// If the engine cannot plan it.
+    pub(crate) async fn physical_plan(
+        &self,
+        state: &SessionState,
+        plan: &LogicalPlan,
+    ) -> Result<(SessionState, Arc<dyn ExecutionPlan>), DataFusionError> {
+        let physical = state.create_physical_plan(plan).await?;
+        if self.cluster.is_none() || !collects_build_side(&physical) {
+            return Ok((state.clone(), physical));
+        }
+        // Joins that only one task may do (`NOT IN`): with one partition throughout nothing above them can be misled.
+        let config = state.config().clone().with_target_partitions(1);
+        let single = SessionStateBuilder::new_from_existing(state.clone()).with_config(config).build();
+        let physical = single.create_physical_plan(plan).await?;
+        Ok((single, physical))
+    }
+
+    /// Runs `plan` where the plans of this lake run, and gathers its rows; for small results. `what` is its name for
+    /// people.
+    ///
+    /// - **Cancel:** dropped, it ends; [`Self::settle`] waits for what it was writing
+    /// # Errors
+    /// The first error of the plan; of a cluster a [`JobError`], or the failure of the task, as an external error.
+    pub(crate) async fn collect(
+        &self,
+        what: &str,
+        state: &SessionState,
+        plan: Arc<dyn ExecutionPlan>,
+        counters: &Counters,
+    ) -> Result<Vec<RecordBatch>, DataFusionError> {
+        match &self.cluster {
+            None => self.engine.collect(state, plan).await,
+            Some(cluster) => match cluster.run(what, state, plan, counters).await {
+                Ok(batches) => Ok(batches),
+                Err(JobError::Failed(failure)) => Err(DataFusionError::External(Box::new(failure))),
+                Err(error) => Err(DataFusionError::External(Box::new(error))),
+            },
+        }
+    }
+
+    /// Waits until nothing that was given up writes any more.
+    pub(crate) async fn settle(&self) {
+        self.engine.writers().wait().await;
+        if let Some(cluster) = &self.cluster {
+            cluster.settle().await;
+        }
     }
 
     /// Refuses layers that lie in one another: their tables would be taken for each other's.
@@ -69,4 +139,11 @@ impl Lakehouse {
             _ => DeletedRows::Exclude,
         }
     }
+}
+
+/// Whether a join of `plan` gathers its build side in one partition.
+fn collects_build_side(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    plan.downcast_ref::<HashJoinExec>()
+        .is_some_and(|join| *join.partition_mode() == PartitionMode::CollectLeft)
+        || plan.children().into_iter().any(collects_build_side)
 }

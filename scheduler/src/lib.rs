@@ -3,6 +3,8 @@
 mod blame;
 pub mod catalog;
 pub mod check;
+pub mod cluster;
+pub mod coordinator;
 pub mod error;
 pub mod inventory;
 pub mod lakehouse;

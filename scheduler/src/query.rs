@@ -8,6 +8,7 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::physical_plan::memory::MemoryStream;
 use futures::StreamExt;
 use goldsmith_lake::snapshot::Found;
 use goldsmith_lake::{Stores, TableSnapshot};
@@ -16,6 +17,7 @@ use goldsmith_sql::parse::Query;
 
 use crate::blame;
 use crate::catalog::Catalog;
+use crate::cluster::Counters;
 use crate::error::{Result, SchedulerError};
 use crate::inventory::{Inventory, Published};
 use crate::lakehouse::Lakehouse;
@@ -77,11 +79,34 @@ pub async fn run(
     let mut catalog = Catalog::new(lakehouse, &inventory, as_of);
     let built = catalog.statement(&query).await?;
     let schema = built.schema();
-    let plan = built.state.create_physical_plan(&built.plan).await.map_err(failed)?;
-    let stream = lakehouse.engine.stream(&built.state, plan).map_err(failed)?;
+    let (state, plan) = lakehouse.physical_plan(&built.state, &built.plan).await.map_err(failed)?;
+    let stream = match &lakehouse.cluster {
+        None => lakehouse.engine.stream(&state, plan).map_err(failed)?,
+        // Rows of a job are rows only once all of it is known to be right.
+        Some(_) => {
+            let columns = plan.schema();
+            let rows = lakehouse.collect("query", &state, plan, &Counters::default()).await;
+            let rows = match rows {
+                Ok(rows) => rows,
+                Err(error) => return Err(blamed(lakehouse, &inventory, error).await),
+            };
+            Box::pin(MemoryStream::try_new(rows, columns, None).map_err(failed)?)
+        }
+    };
+    Ok(Rows { schema, stream, stores: lakehouse.engine.stores().clone(), tables: tables(&inventory) })
+}
+
+fn tables(inventory: &Inventory) -> Vec<Arc<TableSnapshot>> {
     let published = inventory.published.values().map(|published| &published.snapshot);
-    let tables = inventory.bronze.values().chain(published).cloned().collect();
-    Ok(Rows { schema, stream, stores: lakehouse.engine.stores().clone(), tables })
+    inventory.bronze.values().chain(published).cloned().collect()
+}
+
+/// `error` with the data file that it may come from.
+async fn blamed(lakehouse: &Lakehouse, inventory: &Inventory, error: DataFusionError) -> SchedulerError {
+    match blame::broken_file(lakehouse.engine.stores(), &tables(inventory), &error).await {
+        Some(broken) => broken.into(),
+        None => failed(error),
+    }
 }
 
 /// A table in the folder of its layer that no model of the pack makes.

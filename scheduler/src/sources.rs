@@ -10,7 +10,7 @@ use goldsmith_lake::inspect::LogFacts;
 use goldsmith_lake::snapshot::Found;
 use goldsmith_lake::{LakeError, TableSnapshot};
 use goldsmith_proto::id::{Layer, Version};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::catalog::bronze_columns;
 use crate::error::{Result, SchedulerError};
@@ -20,7 +20,7 @@ use crate::lakehouse::Lakehouse;
 const CONCURRENT_TABLES: usize = 8;
 
 /// What bronze holds.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SourcesReport {
     /// Version of this document's form.
     pub schema_version: u32,
@@ -31,12 +31,12 @@ pub struct SourcesReport {
 }
 
 /// One bronze table.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Source {
     /// Name of the table, in lower case.
     pub name: String,
     /// How it is stored; none if it is missing.
-    pub kind: Option<&'static str>,
+    pub kind: Option<String>,
     /// Whether a refresh is an error without it.
     pub required: bool,
     /// Models that read it.
@@ -148,7 +148,7 @@ fn readers<'a>(lakehouse: &'a Lakehouse, table: &str) -> Vec<&'a Model> {
 fn describe(lakehouse: &Lakehouse, source: &mut Source, snapshot: &TableSnapshot) {
     let facts = LogFacts::of(snapshot);
     let has_feed = facts.properties.get("delta.enableChangeDataFeed");
-    source.kind = Some("delta");
+    source.kind = Some("delta".to_owned());
     source.version = Some(snapshot.version());
     source.rows = snapshot.rows();
     source.bytes = Some(snapshot.size_bytes());

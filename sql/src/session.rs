@@ -34,6 +34,8 @@ pub struct SqlOptions {
     pub target_partitions: usize,
     /// Rows of a batch; nothing for the engine's own default.
     pub batch_size: Option<usize>,
+    /// Whether plans are cut into stages that run apart from each other.
+    pub distributed: bool,
 }
 
 /// The pinned time of a session.
@@ -70,6 +72,19 @@ pub fn session_state(options: SqlOptions, runtime: Arc<RuntimeEnv>) -> SessionSt
     // A build side of this size is gathered once: cheaper than moving all rows of the other side to their partition.
     settings.optimizer.hash_join_single_partition_threshold = COLLECTED_BUILD_BYTES;
     settings.optimizer.hash_join_single_partition_threshold_rows = COLLECTED_BUILD_ROWS;
+    if options.distributed {
+        // What one part of a plan tells another while both run does not reach another process.
+        settings.optimizer.enable_dynamic_filter_pushdown = false;
+        settings.optimizer.enable_join_dynamic_filter_pushdown = false;
+        settings.optimizer.enable_topk_dynamic_filter_pushdown = false;
+        settings.optimizer.enable_aggregate_dynamic_filter_pushdown = false;
+        settings.optimizer.enable_physical_uncorrelated_scalar_subquery = false;
+        settings.optimizer.enable_round_robin_repartition = false;
+        // Ballista takes such joins back where it sees fit, and leaves what stands above them as it was planned for one
+        // partition: an aggregate then gives its row once per partition.
+        settings.optimizer.hash_join_single_partition_threshold = 0;
+        settings.optimizer.hash_join_single_partition_threshold_rows = 0;
+    }
     SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime)

@@ -5,6 +5,7 @@ use std::time::Instant;
 use goldsmith_executor::resource::peak_memory_bytes;
 use goldsmith_lake::Stores;
 use goldsmith_proto::id::Layer;
+use goldsmith_proto::id::RefreshId;
 use goldsmith_scheduler::check::{self, CheckOptions, CheckReport, Severity};
 use goldsmith_scheduler::plan::PlanOptions;
 use goldsmith_scheduler::{Lakehouse, RefreshReport, query, refresh, sources};
@@ -129,7 +130,16 @@ async fn bring_up_to_date(
 ) -> anyhow::Result<RefreshReport> {
     let bars = Bars::new(common.quiet);
     let options = PlanOptions::default();
-    let report = refresh::run(lakehouse, as_of, &options, clock::now, &bars, shutdown::signal()).await;
+    let report = refresh::run(
+        lakehouse,
+        RefreshId::generate(),
+        as_of,
+        &options,
+        clock::now,
+        &bars,
+        shutdown::signal(),
+    )
+    .await;
     bars.finish();
     Ok(report?)
 }

@@ -2,11 +2,14 @@
 
 pub(crate) mod check;
 pub(crate) mod demo;
+pub(crate) mod executor;
 pub(crate) mod generate;
 pub(crate) mod plan;
 pub(crate) mod query;
 pub(crate) mod refresh;
+pub(crate) mod scheduler;
 pub(crate) mod sources;
+pub(crate) mod status;
 
 use goldsmith_scheduler::Lakehouse;
 

@@ -1,6 +1,7 @@
 //! `goldsmith plan`
 
 use goldsmith_proto::id::RefreshId;
+use goldsmith_scheduler::coordinator::client::Client;
 use goldsmith_scheduler::plan::PlanOptions;
 use goldsmith_scheduler::refresh::preflight;
 use goldsmith_scheduler::{Inventory, RefreshPlan};
@@ -10,12 +11,18 @@ use crate::output::Shell;
 use crate::{clock, output};
 
 pub(crate) async fn run(common: &Common, args: &RefreshArgs) -> anyhow::Result<()> {
-    let lakehouse = super::lakehouse(common)?;
     let as_of = args.as_of.unwrap_or_else(clock::now);
-    let inventory = Inventory::take(&lakehouse, &args.only).await?;
     let options = PlanOptions { only: args.only.clone(), full: args.full, ..PlanOptions::default() };
-    let plan = RefreshPlan::make(&lakehouse, &inventory, RefreshId::generate(), as_of, &options)?;
-    preflight(&lakehouse, &inventory, &plan).await?;
+    let plan = match &common.cluster {
+        Some(url) => Client::new(url)?.plan(as_of, &options).await?,
+        None => {
+            let lakehouse = super::lakehouse(common)?;
+            let inventory = Inventory::take(&lakehouse, &args.only).await?;
+            let plan = RefreshPlan::make(&lakehouse, &inventory, RefreshId::generate(), as_of, &options)?;
+            preflight(&lakehouse, &inventory, &plan).await?;
+            plan
+        }
+    };
     match args.output {
         Format::Json => output::json(&plan),
         Format::Text => output::print(&output::plan::text(&plan, args.all, &refresh_command(common, args))),
@@ -27,6 +34,9 @@ fn refresh_command(common: &Common, args: &RefreshArgs) -> String {
     let mut command = format!("{} refresh", Shell::program());
     if let Some(config) = &common.config {
         command.push_str(&format!(" -c {}", Shell(config.to_string_lossy())));
+    }
+    if let Some(url) = &common.cluster {
+        command.push_str(&format!(" --cluster {}", Shell(url)));
     }
     if !args.only.is_empty() {
         command.push_str(&format!(" --only {}", Shell(args.only.join(","))));

@@ -1,5 +1,6 @@
 //! `goldsmith sources`
 
+use goldsmith_scheduler::coordinator::client::Client;
 use goldsmith_scheduler::sources;
 
 use crate::args::{Common, Format, SourcesArgs};
@@ -7,8 +8,10 @@ use crate::exit::UnusableBronze;
 use crate::{clock, output};
 
 pub(crate) async fn run(common: &Common, args: &SourcesArgs) -> anyhow::Result<()> {
-    let lakehouse = super::lakehouse(common)?;
-    let report = sources::run(&lakehouse).await?;
+    let report = match &common.cluster {
+        Some(url) => Client::new(url)?.sources().await?,
+        None => sources::run(&super::lakehouse(common)?).await?,
+    };
     match args.output {
         Format::Json => output::json(&report)?,
         Format::Text => output::print(&output::sources::text(&report, clock::now()))?,

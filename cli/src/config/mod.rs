@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use goldsmith_executor::{Engine, EngineOptions};
+use goldsmith_executor::{Engine, EngineError, EngineOptions};
 use goldsmith_jobs::Pack;
 use goldsmith_jobs::pack::PackSource;
 use goldsmith_lake::{Location, Stores};
@@ -154,6 +154,17 @@ impl Config {
         Ok(())
     }
 
+    /// Starts the engine of this process.
+    pub(crate) fn engine(&self, common: &Common) -> Result<Engine, EngineError> {
+        let memory_limit = common.memory_limit.or(self.engine.memory_limit);
+        let options = EngineOptions::resolve(
+            common.threads.or(self.engine.threads),
+            memory_limit.map(|size| usize::try_from(size.as_u64()).unwrap_or(usize::MAX)),
+            common.spill_dir.clone().or_else(|| self.engine.spill_dir.clone()),
+        );
+        Engine::try_new(options, Stores::default())
+    }
+
     /// Opens what the configuration names. Nothing is read from the lake yet.
     pub(crate) fn lakehouse(self, path: &Path, common: &Common) -> anyhow::Result<Lakehouse> {
         if let Some(bronze) = &self.bronze {
@@ -170,14 +181,7 @@ impl Config {
             }
         }
         let location = |layer: Option<Layer>| layer.map(|l| Location::parse(&l.url)).transpose();
-        let options = EngineOptions::resolve(
-            common.threads.or(self.engine.threads),
-            common
-                .memory_limit
-                .or(self.engine.memory_limit)
-                .map(|size| usize::try_from(size.as_u64()).unwrap_or(usize::MAX)),
-            common.spill_dir.clone().or(self.engine.spill_dir),
-        );
+        let engine = self.engine(common)?;
         let source = PackSource { path: self.pack.path, extends: self.pack.extends, vars: self.pack.vars };
         let scheduler = goldsmith_scheduler::SchedulerError::from;
         let lakehouse = Lakehouse {
@@ -185,7 +189,8 @@ impl Config {
             silver: location(self.silver).map_err(scheduler)?,
             gold: location(self.gold).map_err(scheduler)?,
             pack: Pack::load(&source).map_err(goldsmith_scheduler::SchedulerError::from)?,
-            engine: Engine::try_new(options, Stores::default())?,
+            engine,
+            cluster: None,
         };
         lakehouse.check_layers()?;
         Ok(lakehouse)

@@ -11,6 +11,7 @@ pub(crate) mod rows;
 pub(crate) mod sample;
 mod sink;
 pub(crate) mod sources;
+pub(crate) mod status;
 
 use std::fmt::{self, Display};
 use std::io::{ErrorKind, Write};

@@ -129,7 +129,10 @@ impl Progress for Bars {
 
     fn building(&self, step: &Step, meter: Meter) {
         let name = name(step);
-        self.line(&name).measure(&name, " read", move || (meter.rows(), meter.bytes_read()));
+        self.line(&name).measure(&name, " read", move || {
+            let count = meter.count();
+            (count.rows, count.bytes)
+        });
     }
 
     fn staged(&self, step: &Step, rows: u64, bytes: u64) {

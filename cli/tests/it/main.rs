@@ -10,6 +10,7 @@ mod bad_input;
 mod bad_target;
 #[cfg(test)]
 mod check;
+mod cluster;
 #[cfg(test)]
 mod common;
 #[cfg(test)]

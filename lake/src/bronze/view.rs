@@ -141,7 +141,7 @@ fn refuse_variant(snapshot: &TableSnapshot) -> Result<()> {
 }
 
 /// A column that does not fit what is expected of it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Misfit {
     /// Its name.
     pub column: String,

@@ -132,12 +132,18 @@ impl Stores {
         location.child(name)
     }
 
-    /// Removes the files of `location` whose names hold `marker`, and the folder if it is empty then; returns how many
+    /// Removes the files of `location` whose names hold `marker` and are not among `keep`, and the folder if it is empty then; returns how many
     /// there were.
     ///
     /// # Errors
     /// [`LakeError::RemoveStaged`] at the first one that cannot be removed; the others are tried all the same.
-    pub async fn remove_marked(&self, table: &str, location: &Location, marker: &str) -> Result<usize> {
+    pub async fn remove_marked(
+        &self,
+        table: &str,
+        location: &Location,
+        marker: &str,
+        keep: &BTreeSet<&str>,
+    ) -> Result<usize> {
         let failed = |source| LakeError::RemoveStaged {
             table: table.to_owned(),
             location: location.to_string(),
@@ -148,7 +154,8 @@ impl Stores {
         let names: Vec<_> = store
             .list(Some(&path))
             .try_filter(|meta| {
-                std::future::ready(meta.location.filename().is_some_and(|name| name.contains(marker)))
+                let name = meta.location.filename();
+                std::future::ready(name.is_some_and(|name| name.contains(marker) && !keep.contains(name)))
             })
             .map_ok(|meta| meta.location)
             .try_collect()

@@ -1,6 +1,6 @@
 //! How log entries are written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::datatypes::{DataType, Field, Schema};
 use chrono::DateTime;
@@ -174,7 +174,7 @@ async fn only_files_of_the_attempt_are_removed() {
     for name in ["part-0-ours-1.parquet", "part-0-theirs-1.parquet", "part-0-ours-2.parquet"] {
         std::fs::write(dir.path().join(name), "x").unwrap();
     }
-    assert_eq!(Stores::default().remove_marked("t", &location, "-ours-").await.unwrap(), 2);
+    assert_eq!(Stores::default().remove_marked("t", &location, "-ours-", &BTreeSet::new()).await.unwrap(), 2);
     let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(left, ["part-0-theirs-1.parquet"]);
 }

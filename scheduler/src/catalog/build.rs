@@ -90,6 +90,9 @@ impl<'a> Catalog<'a> {
     /// # Errors
     /// If a table that it reads does not fit, its query cannot be planned, or its columns are not those of a table.
     pub async fn model(&mut self, model: &Model) -> Result<Built> {
+        let below = self.lakehouse.pack.dag().bronze_below(model);
+        let sizes = below.iter().filter_map(|table| self.inventory.bronze.get(table)).map(|s| s.size_bytes());
+        let input_bytes = sizes.sum();
         let mut tables = Vec::new();
         for table in model.bronze_tables() {
             let provider = self.bronze_for(model, &table).await?;
@@ -101,15 +104,16 @@ impl<'a> Catalog<'a> {
                 tables.push((schema.to_owned(), name.to_owned(), provider));
             }
         }
-        let (state, planned) = self.plan(model.query(), tables).await.map_err(|error| match error {
-            SchedulerError::Statement { rendered: _, source } => SchedulerError::ModelQuery {
-                model: model.display_name(),
-                file: model.file().to_owned(),
-                rendered: source.render(model.text()),
-                source,
-            },
-            other => other,
-        })?;
+        let (state, planned) =
+            self.plan(model.query(), tables, input_bytes).await.map_err(|error| match error {
+                SchedulerError::Statement { rendered: _, source } => SchedulerError::ModelQuery {
+                    model: model.display_name(),
+                    file: model.file().to_owned(),
+                    rendered: source.render(model.text()),
+                    source,
+                },
+                other => other,
+            })?;
         let built = Built { state, plan: planned.plan, names: planned.names };
         columns::check(model, &built)?;
         Ok(built)
@@ -138,7 +142,7 @@ impl<'a> Catalog<'a> {
             };
             tables.push((schema, table.name, provider));
         }
-        let (state, planned) = self.plan(query, tables).await?;
+        let (state, planned) = self.plan(query, tables, self.inventory.size_bytes()).await?;
         Ok(Built { state, plan: planned.plan, names: planned.names })
     }
 
@@ -207,11 +211,13 @@ impl<'a> Catalog<'a> {
         &self,
         query: &Query,
         tables: Vec<(String, String, Arc<dyn TableProvider>)>,
+        input_bytes: u64,
     ) -> Result<(SessionState, PlannedQuery)> {
         let options = SqlOptions {
             as_of: self.as_of,
-            target_partitions: self.lakehouse.engine.options().threads.get(),
+            target_partitions: self.lakehouse.partitions(input_bytes).await,
             batch_size: None,
+            distributed: self.lakehouse.cluster.is_some(),
         };
         let state = session_state(options, Arc::clone(self.lakehouse.engine.runtime()));
         for (schema, name, provider) in tables {

@@ -161,6 +161,7 @@ async fn rows(lakehouse: &Lakehouse, snapshot: &TableSnapshot, sql: &str) -> Res
         as_of: chrono::DateTime::UNIX_EPOCH,
         target_partitions: lakehouse.engine.options().threads.get(),
         batch_size: None,
+        distributed: false,
     };
     let state = session_state(options, Arc::clone(lakehouse.engine.runtime()));
     let provider = plain_view(snapshot).await?;

@@ -7,7 +7,7 @@ use goldsmith_jobs::Model;
 use goldsmith_jobs::variable::nearest;
 use goldsmith_lake::commit::CommitNote;
 use goldsmith_proto::id::{Layer, RefreshId, Version};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Result, SchedulerError};
 use crate::inventory::Inventory;
@@ -26,7 +26,7 @@ pub struct PlanOptions {
 }
 
 /// How a model is brought up to date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Everything is computed again and published as one new version.
@@ -38,7 +38,7 @@ pub enum Mode {
 }
 
 /// What happens to one model.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Step {
     /// The model's key.
     #[serde(skip)]
@@ -69,7 +69,7 @@ pub struct Step {
 }
 
 /// A refresh that leaves no choice to whoever applies it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RefreshPlan {
     /// Version of this document's form.
     pub schema_version: u32,

@@ -10,6 +10,7 @@ use goldsmith_sql::parse::Query;
 
 use super::report::AuditReport;
 use crate::catalog::Catalog;
+use crate::cluster::Counters;
 use crate::error::{Result, SchedulerError};
 use crate::inventory::Inventory;
 use crate::lakehouse::Lakehouse;
@@ -39,8 +40,9 @@ pub(super) async fn run(
             hint: "nothing of this refresh is published",
             source: Box::new(source),
         };
-        let physical = built.state.create_physical_plan(&built.plan).await.map_err(failed)?;
-        let batches = lakehouse.engine.collect(&built.state, physical).await.map_err(failed)?;
+        let (state, physical) = lakehouse.physical_plan(&built.state, &built.plan).await.map_err(failed)?;
+        let batches =
+            lakehouse.collect(&what, &state, physical, &Counters::default()).await.map_err(failed)?;
         let failed_rows = one_count(&batches).ok_or(SchedulerError::AuditAnswer { what })?;
         reports.push(AuditReport { name: audit.name, severity: audit.severity, failed_rows });
     }

@@ -4,38 +4,44 @@ use std::sync::Arc;
 
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::metrics::MetricValue;
+use goldsmith_lake::exec::DeltaWriteExec;
+
+use crate::cluster::{Count, Counters};
 
 /// What the plan of a model has read and written so far; it can be read at any time.
 #[derive(Debug, Clone)]
-pub struct Meter(Arc<dyn ExecutionPlan>);
+pub enum Meter {
+    /// The plan itself, which runs in this process.
+    Plan(Arc<dyn ExecutionPlan>),
+    /// Numbers of a job that runs on a cluster.
+    Job(Counters),
+}
 
 impl Meter {
-    pub(super) const fn new(plan: Arc<dyn ExecutionPlan>) -> Self {
-        Self(plan)
-    }
-
-    /// Rows that were written.
+    /// What was counted so far; tasks and stages only of a job.
     #[must_use]
-    pub fn rows(&self) -> u64 {
-        self.0.metrics().and_then(|metrics| metrics.output_rows()).unwrap_or(0) as u64
-    }
-
-    /// Bytes that the scans have read.
-    #[must_use]
-    pub fn bytes_read(&self) -> u64 {
-        bytes_scanned(&self.0)
+    pub fn count(&self) -> Count {
+        match self {
+            Self::Plan(plan) => Count {
+                rows: sum(plan, DeltaWriteExec::ROWS_METRIC),
+                bytes: sum(plan, "bytes_scanned"),
+                ..Count::default()
+            },
+            Self::Job(counters) => counters.get(),
+        }
     }
 }
 
-fn bytes_scanned(plan: &Arc<dyn ExecutionPlan>) -> u64 {
+/// The sum of a metric over the nodes of `plan`.
+fn sum(plan: &Arc<dyn ExecutionPlan>, metric_name: &str) -> u64 {
     let own: usize = plan
         .metrics()
         .iter()
         .flat_map(|metrics| metrics.iter())
         .filter_map(|metric| match metric.value() {
-            MetricValue::Count { name, count } if name == "bytes_scanned" => Some(count.value()),
+            MetricValue::Count { name, count } if name == metric_name => Some(count.value()),
             _ => None,
         })
         .sum();
-    own as u64 + plan.children().into_iter().map(bytes_scanned).sum::<u64>()
+    own as u64 + plan.children().into_iter().map(|child| sum(child, metric_name)).sum::<u64>()
 }

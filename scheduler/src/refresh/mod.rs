@@ -12,7 +12,7 @@ mod preflight;
 mod report;
 mod stage;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::time::Instant;
@@ -35,6 +35,8 @@ use chrono::{DateTime, Utc};
 
 /// Who is told how far a refresh is.
 pub trait Progress: Send + Sync {
+    /// Another refresh, of this id, has to end first.
+    fn waiting(&self, _other: &str) {}
     /// The plan is made.
     fn planned(&self, _plan: &RefreshPlan) {}
     /// A model is being built.
@@ -66,8 +68,10 @@ pub struct Stopped {
     pub published: Vec<ModelReport>,
 }
 
-/// Plans and applies a refresh. If another writer publishes in between, it is planned again from what is there then, at
+/// Plans and applies the refresh `refresh_id`. If another writer publishes in between, it is planned again from what is there then, at
 /// most twice.
+///
+/// What a process that was killed had published under the same id counts as published by this refresh.
 ///
 /// `shutdown` ends the refresh while it stages; once the first gold commit has begun it is no longer looked at.
 ///
@@ -76,6 +80,7 @@ pub struct Stopped {
 /// [`SchedulerError`]; nothing of gold is published unless it says so.
 pub async fn run(
     lakehouse: &Lakehouse,
+    refresh_id: RefreshId,
     as_of: DateTime<Utc>,
     options: &PlanOptions,
     clock: Clock,
@@ -89,7 +94,11 @@ pub async fn run(
     let mut attempt = 0;
     loop {
         let inventory = Inventory::take(lakehouse, &options.only).await?;
-        let plan = RefreshPlan::make(lakehouse, &inventory, RefreshId::generate(), as_of, &options)?;
+        if attempt == 0 {
+            published.extend(report::of_earlier_life(lakehouse, &inventory, refresh_id));
+            options.published.extend(published.iter().map(ModelReport::key));
+        }
+        let plan = RefreshPlan::make(lakehouse, &inventory, refresh_id, as_of, &options)?;
         progress.planned(&plan);
         match apply(lakehouse, &inventory, &plan, clock, progress, shutdown.as_mut()).await {
             Ok(report) => return Ok(report.with(published, started.elapsed())),
@@ -130,7 +139,13 @@ pub async fn apply(
     };
     let report = report::make(plan, inventory, &applied, started.elapsed());
     match outcome {
-        Ok(()) => Ok(report),
+        Ok(()) => {
+            // Jobs that were run again have left files, and so has a scheduler that was killed in this refresh.
+            if lakehouse.cluster.is_some() {
+                remove_staged(lakehouse, plan, &applied).await;
+            }
+            Ok(report)
+        }
         Err(error) => {
             remove_staged(lakehouse, plan, &applied).await;
             let is_published = |model: &&ModelReport| applied.versions.contains_key(&model.key());
@@ -275,21 +290,27 @@ async fn commit_one(
     }
 }
 
-/// Removes the files of a refresh that ended early, those of tables that it committed excepted.
+/// Removes the files that a refresh staged and did not commit: all of them if it ended early, and those of jobs that were
+/// run again.
 async fn remove_staged(lakehouse: &Lakehouse, plan: &RefreshPlan, applied: &Applied) {
     // What was dropped half way may make files until it has ended.
-    lakehouse.engine.writers().wait().await;
+    lakehouse.settle().await;
     let marker = stage::marker(plan);
     for step in plan.models.iter().filter(|step| step.mode == Mode::Full) {
-        if applied.versions.contains_key(&step.key) || applied.in_doubt.as_ref() == Some(&step.key) {
+        if applied.in_doubt.as_ref() == Some(&step.key) {
             continue;
         }
+        let committed = applied.staged.get(&step.key).filter(|_| applied.versions.contains_key(&step.key));
+        let keep: BTreeSet<&str> =
+            committed.iter().flat_map(|staged| &staged.files).map(|file| file.path.as_str()).collect();
         let (Some(model), Ok(root)) = (lakehouse.pack.dag().get(&step.key), lakehouse.layer(step.layer))
         else {
             continue;
         };
         let location = root.table(model.table_name());
-        if let Err(error) = lakehouse.engine.stores().remove_marked(&step.name, &location, &marker).await {
+        if let Err(error) =
+            lakehouse.engine.stores().remove_marked(&step.name, &location, &marker, &keep).await
+        {
             warn!(table = step.name, %error, "staged files are left behind");
         }
     }

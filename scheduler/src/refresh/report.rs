@@ -5,15 +5,17 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use goldsmith_executor::resource::peak_memory_bytes;
 use goldsmith_jobs::audit::Severity;
+use goldsmith_lake::commit::CommitNote;
 use goldsmith_proto::id::{Layer, RefreshId, Version};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Applied;
 use crate::inventory::Inventory;
+use crate::lakehouse::Lakehouse;
 use crate::plan::{Mode, RefreshPlan, Step};
 
 /// What a refresh did (interface, "`refresh --output json`").
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RefreshReport {
     /// Version of this document's form.
     pub schema_version: u32,
@@ -30,7 +32,7 @@ pub struct RefreshReport {
 }
 
 /// What happened to one model. In a full rebuild inserted and deleted rows count whole tables.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ModelReport {
     /// Name of the model.
     pub name: String,
@@ -67,7 +69,7 @@ pub struct ModelReport {
 }
 
 /// Outcome of one audit.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AuditReport {
     /// Name of the audit.
     pub name: String,
@@ -97,6 +99,40 @@ impl ModelReport {
     pub(super) fn key(&self) -> String {
         format!("{}.{}", self.layer, self.name.to_lowercase())
     }
+}
+
+/// What a process that was killed had published as the refresh `refresh_id`.
+pub(super) fn of_earlier_life(
+    lakehouse: &Lakehouse,
+    inventory: &Inventory,
+    refresh_id: RefreshId,
+) -> Vec<ModelReport> {
+    let is_of_it = |note: &CommitNote| note.refresh_id == refresh_id;
+    let published = inventory.published.iter().filter(|(_, p)| p.note.as_ref().is_some_and(is_of_it));
+    published
+        .filter_map(|(key, published)| {
+            let model = lakehouse.pack.dag().get(key)?;
+            let version = published.snapshot.version();
+            Some(ModelReport {
+                name: model.name().to_owned(),
+                layer: model.layer(),
+                mode: Mode::Full,
+                reason: "published before the scheduler was lost".to_owned(),
+                version_before: version.get().checked_sub(1).map(Version::new),
+                version_after: Some(version),
+                rows_inserted: published.snapshot.rows().unwrap_or_default(),
+                rows_updated: 0,
+                rows_deleted: None,
+                rows_unchanged: Some(0),
+                files_added: published.snapshot.files().len(),
+                files_removed: 0,
+                bytes_read: 0,
+                bytes_written: published.snapshot.size_bytes(),
+                elapsed_ms: 0,
+                audits: Vec::new(),
+            })
+        })
+        .collect()
 }
 
 pub(super) fn make(

@@ -11,6 +11,7 @@ use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident};
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::display::DisplayableExecutionPlan;
+use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use goldsmith_jobs::Model;
 use goldsmith_lake::exec::{DeltaWriteExec, WriteTarget};
@@ -22,6 +23,7 @@ use tracing::debug;
 
 use crate::blame;
 use crate::catalog::{Built, Catalog};
+use crate::cluster::Counters;
 use crate::error::{Result, SchedulerError};
 use crate::lakehouse::Lakehouse;
 use crate::plan::{RefreshPlan, Step};
@@ -29,6 +31,9 @@ use crate::refresh::{Meter, Progress};
 
 /// Size at which a file is closed: well inside the 16 MB to 1 GB that Customer Insights reads best.
 const TARGET_FILE_BYTES: u64 = 128 << 20;
+
+/// Compressed bytes of input below which a model is written as one stream on a cluster too.
+const SMALL_INPUT_BYTES: u64 = 32 << 20;
 
 /// The files of one model.
 #[derive(Debug)]
@@ -74,13 +79,8 @@ pub(super) async fn model(
         source: Box::new(source),
     };
     let sorted = sorted(model, &built).map_err(failed)?;
-    let rows = built.state.create_physical_plan(&sorted).await.map_err(failed)?;
-    // One stream, so that the files are as few as their size allows and hold the rows in order.
-    let rows: Arc<dyn ExecutionPlan> = if rows.output_partitioning().partition_count() > 1 {
-        Arc::new(CoalescePartitionsExec::new(rows))
-    } else {
-        rows
-    };
+    let (state, rows) = lakehouse.physical_plan(&built.state, &sorted).await.map_err(failed)?;
+    let rows = streams(lakehouse, catalog, model, rows);
     let write: Arc<dyn ExecutionPlan> = Arc::new(DeltaWriteExec::new(
         rows,
         WriteTarget {
@@ -90,9 +90,14 @@ pub(super) async fn model(
             target_file_bytes: TARGET_FILE_BYTES,
         },
     ));
-    let meter = Meter::new(Arc::clone(&write));
+    let counters = Counters::default();
+    let meter = match &lakehouse.cluster {
+        Some(_) => Meter::Job(counters.clone()),
+        None => Meter::Plan(Arc::clone(&write)),
+    };
     progress.building(step, meter.clone());
-    let batches = match lakehouse.engine.collect(&built.state, Arc::clone(&write)).await {
+    let what = format!("{}.{}", step.layer, step.name);
+    let batches = match lakehouse.collect(&what, &state, Arc::clone(&write), &counters).await {
         Ok(batches) => batches,
         Err(error) => return Err(blame::model(lakehouse, catalog.inventory(), model, error, failed).await),
     };
@@ -103,7 +108,34 @@ pub(super) async fn model(
     );
     let files = DeltaWriteExec::decode(&step.key, &batches)?;
     catalog.set_model(&step.key, staged_view(&step.key, &location, &schema, &files)?);
-    Ok(Staged { location, schema, files, bytes_read: meter.bytes_read(), elapsed: started.elapsed() })
+    Ok(Staged { location, schema, files, bytes_read: meter.count().bytes, elapsed: started.elapsed() })
+}
+
+/// The streams in which `rows` are written, each as files of its own.
+///
+/// One, so that the files are as few as their size allows and hold all rows in order; on a cluster, where one task would
+/// write while all others wait, as many as there are partitions, unless the files would be too small to read well.
+fn streams(
+    lakehouse: &Lakehouse,
+    catalog: &Catalog<'_>,
+    model: &Model,
+    rows: Arc<dyn ExecutionPlan>,
+) -> Arc<dyn ExecutionPlan> {
+    let below = lakehouse.pack.dag().bronze_below(model);
+    let sizes =
+        below.iter().filter_map(|table| catalog.inventory().bronze.get(table)).map(|s| s.size_bytes());
+    if lakehouse.cluster.is_some() && sizes.sum::<u64>() > SMALL_INPUT_BYTES {
+        // Each partition is sorted already: only their merge is left out.
+        return match rows.downcast_ref::<SortPreservingMergeExec>() {
+            Some(merge) => Arc::clone(merge.input()),
+            None => rows,
+        };
+    }
+    if rows.output_partitioning().partition_count() > 1 {
+        Arc::new(CoalescePartitionsExec::new(rows))
+    } else {
+        rows
+    }
 }
 
 fn sorted(model: &Model, built: &Built) -> Result<LogicalPlan, DataFusionError> {

@@ -10,6 +10,7 @@ use goldsmith_executor::{Engine, EngineOptions};
 use goldsmith_jobs::Pack;
 use goldsmith_jobs::pack::PackSource;
 use goldsmith_lake::{Location, Stores};
+use goldsmith_proto::id::RefreshId;
 use goldsmith_scheduler::plan::PlanOptions;
 use goldsmith_scheduler::refresh::{self, RefreshReport, Silent};
 use goldsmith_scheduler::{Lakehouse, Result};
@@ -45,6 +46,7 @@ impl Sandbox {
             gold: Some(Location::parse(&path("gold")).unwrap()),
             pack: Pack::load(&PackSource { path: Some(path("pack")), ..PackSource::default() }).unwrap(),
             engine: Engine::try_new(options, stores).unwrap(),
+            cluster: None,
         };
         Self { dir, lakehouse }
     }
@@ -55,7 +57,16 @@ impl Sandbox {
         shutdown: impl Future<Output = ()>,
     ) -> Result<RefreshReport> {
         let clock = || DateTime::UNIX_EPOCH;
-        refresh::run(&self.lakehouse, as_of, &PlanOptions::default(), clock, &Silent, shutdown).await
+        refresh::run(
+            &self.lakehouse,
+            RefreshId::generate(),
+            as_of,
+            &PlanOptions::default(),
+            clock,
+            &Silent,
+            shutdown,
+        )
+        .await
     }
 
     /// Number of log entries and of data files by table; a table without a folder is left out.

@@ -20,7 +20,7 @@ pub(crate) fn as_of() -> DateTime<Utc> {
 }
 
 pub(crate) fn session() -> SessionState {
-    let options = SqlOptions { as_of: as_of(), target_partitions: 2, batch_size: None };
+    let options = SqlOptions { as_of: as_of(), target_partitions: 2, batch_size: None, distributed: false };
     session_state(options, Arc::new(RuntimeEnv::default()))
 }
 

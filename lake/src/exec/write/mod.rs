@@ -5,6 +5,7 @@ mod open_file;
 mod row_group;
 mod stats;
 mod upload;
+mod wire;
 
 use std::fmt;
 use std::sync::Arc;
@@ -79,6 +80,9 @@ pub struct DeltaWriteExec {
 }
 
 impl DeltaWriteExec {
+    /// Name of the metric that counts the rows written.
+    pub const ROWS_METRIC: &'static str = "rows_staged";
+
     /// Writes `input` to `target`.
     #[must_use]
     pub fn new(input: Arc<dyn ExecutionPlan>, target: WriteTarget) -> Self {
@@ -167,8 +171,9 @@ impl ExecutionPlan for DeltaWriteExec {
         let writers = context.session_config().get_extension::<OpenWriters>().unwrap_or_default();
         let writer =
             FileWriter::try_new(store, &self.target, partition, context.task_id().as_deref(), &writers)?;
-        let rows = MetricBuilder::new(&self.metrics).output_rows(partition);
         let bytes = MetricBuilder::new(&self.metrics).global_counter("bytes_written");
+        // By a name of its own: a cluster adds the numbers of all nodes of a stage up.
+        let rows = MetricBuilder::new(&self.metrics).counter(Self::ROWS_METRIC, partition);
         let schema = Arc::clone(&self.target.schema);
         let stream = futures::stream::once(async move {
             let files = write_all(input, writer, schema, &rows).await?;

@@ -30,7 +30,10 @@ use goldsmith_sql::session::{SqlOptions, session_state};
 pub(crate) fn session(target_partitions: usize) -> SessionState {
     let runtime = Arc::new(RuntimeEnv::default());
     Stores::default().register(&runtime);
-    session_state(SqlOptions { as_of: DateTime::UNIX_EPOCH, target_partitions, batch_size: None }, runtime)
+    session_state(
+        SqlOptions { as_of: DateTime::UNIX_EPOCH, target_partitions, batch_size: None, distributed: false },
+        runtime,
+    )
 }
 
 /// The plan of `sql`, which calls the table `t`.

@@ -4,6 +4,7 @@ mod gather;
 mod sorted;
 #[cfg(test)]
 mod tests;
+mod wire;
 
 use std::fmt;
 use std::sync::Arc;

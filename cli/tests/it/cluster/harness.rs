@@ -1,0 +1,214 @@
+//! A cluster of real processes over the lake of a sandbox.
+
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::common::{AS_OF, Sandbox, TABLES};
+
+/// An executor that is silent for so long is lost, in seconds.
+const EXECUTOR_TIMEOUT: &str = "2";
+/// Longest time that a test waits for anything.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+pub(crate) struct Cluster<'a> {
+    sandbox: &'a Sandbox,
+    port: u16,
+    scheduler: Child,
+    executors: Vec<Option<Child>>,
+}
+
+impl<'a> Cluster<'a> {
+    /// A scheduler and `executors` executors of one core each; ready when they have found each other.
+    pub(crate) fn start(sandbox: &'a Sandbox, executors: usize) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut cluster = Self { sandbox, port, scheduler: scheduler(sandbox, port), executors: Vec::new() };
+        for _ in 0..executors {
+            cluster.add_executor();
+        }
+        cluster.wait_for_executors(executors);
+        cluster
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    pub(crate) fn add_executor(&mut self) {
+        let index = self.executors.len();
+        let work_dir = self.work_dir(index);
+        let child = process(self.sandbox, &format!("executor-{index}"))
+            .args(["executor", "--scheduler", &self.url(), "--cores", "1", "--memory", "512MiB"])
+            .args(["--scheduler-timeout", EXECUTOR_TIMEOUT, "--work-dir", work_dir.to_str().unwrap(), "-v"])
+            .spawn()
+            .unwrap();
+        self.executors.push(Some(child));
+    }
+
+    pub(crate) fn wait_for_executors(&self, count: usize) {
+        wait_until("executors to be there", || {
+            self.status().is_some_and(|status| status["executors"].as_array().unwrap().len() == count)
+        });
+    }
+
+    /// What the scheduler says, if it answers.
+    pub(crate) fn status(&self) -> Option<Value> {
+        let output = self.sandbox.run(&["status", "--cluster", &self.url(), "--output", "json"]);
+        output.status.success().then(|| serde_json::from_slice(&output.stdout).unwrap())
+    }
+
+    pub(crate) fn resubmitted(&self) -> u64 {
+        self.status().unwrap()["resubmitted_jobs"].as_u64().unwrap()
+    }
+
+    /// A client that refreshes, while the test goes on.
+    pub(crate) fn refreshing(&self) -> Client {
+        let child = Command::new(env!("CARGO_BIN_EXE_goldsmith"))
+            .args(["refresh", "--cluster", &self.url(), "--as-of", AS_OF, "--output", "json"])
+            .current_dir(self.sandbox.dir.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Client(child)
+    }
+
+    /// Waits until the executor has begun `jobs` jobs since it started or since it was last left without any.
+    pub(crate) fn wait_for_work(&self, executor: usize, jobs: usize) {
+        wait_until("work on an executor", || self.jobs_on(executor) >= jobs);
+    }
+
+    fn jobs_on(&self, executor: usize) -> usize {
+        let folders = |path: PathBuf| fs::read_dir(path).into_iter().flatten().flatten().map(|e| e.path());
+        folders(self.work_dir(executor)).flat_map(folders).filter(|path| path.is_dir()).count()
+    }
+
+    fn work_dir(&self, executor: usize) -> PathBuf {
+        self.sandbox.path(&format!("work-{executor}"))
+    }
+
+    /// `kill -9`, and proof that it was alive until then.
+    pub(crate) fn kill_executor(&mut self, executor: usize) {
+        let mut child = self.executors[executor].take().unwrap();
+        assert!(child.try_wait().unwrap().is_none(), "the executor had ended before it was killed");
+        child.kill().unwrap();
+        assert!(!child.wait().unwrap().success());
+    }
+
+    /// SIGTERM; the executor goes when nobody needs it.
+    pub(crate) fn drain_executor(&mut self, executor: usize) -> Child {
+        let child = self.executors[executor].take().unwrap();
+        terminate(&child);
+        child
+    }
+
+    pub(crate) fn kill_scheduler(&mut self) {
+        assert!(self.scheduler.try_wait().unwrap().is_none(), "the scheduler had ended before it was killed");
+        self.scheduler.kill().unwrap();
+        self.scheduler.wait().unwrap();
+    }
+
+    pub(crate) fn restart_scheduler(&mut self) {
+        self.scheduler = scheduler(self.sandbox, self.port);
+    }
+
+    pub(crate) fn log(&self, name: &str) -> String {
+        fs::read_to_string(self.sandbox.path(&format!("{name}.log"))).unwrap_or_default()
+    }
+}
+
+impl Drop for Cluster<'_> {
+    fn drop(&mut self) {
+        for child in self.executors.iter_mut().flatten().chain([&mut self.scheduler]) {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        if std::thread::panicking() {
+            eprintln!("scheduler:\n{}", self.log("scheduler"));
+            for index in 0..self.executors.len() {
+                eprintln!("executor {index}:\n{}", self.log(&format!("executor-{index}")));
+            }
+        }
+    }
+}
+
+/// A running `goldsmith refresh`.
+pub(crate) struct Client(Child);
+
+impl Client {
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_none()
+    }
+
+    pub(crate) fn interrupt(&self) {
+        terminate(&self.0);
+    }
+
+    pub(crate) fn wait(mut self) -> Output {
+        let deadline = Instant::now() + PATIENCE;
+        while self.is_running() {
+            if Instant::now() > deadline {
+                let _ = self.0.kill();
+                panic!("the refresh did not end");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.0.wait_with_output().unwrap()
+    }
+
+    /// The report of a refresh that must end well.
+    pub(crate) fn report(self) -> Value {
+        let output = self.wait();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+}
+
+fn scheduler(sandbox: &Sandbox, port: u16) -> Child {
+    process(sandbox, "scheduler")
+        .args(["scheduler", "--bind", &format!("127.0.0.1:{port}"), "-v"])
+        .args(["--executor-timeout", EXECUTOR_TIMEOUT, "--executor-wait", "5"])
+        .spawn()
+        .unwrap()
+}
+
+fn process(sandbox: &Sandbox, name: &str) -> Command {
+    let path = sandbox.path(&format!("{name}.log"));
+    let log = File::options().create(true).append(true).open(path).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_goldsmith"));
+    command.current_dir(sandbox.dir.path()).stdout(Stdio::null()).stderr(log);
+    command
+}
+
+fn terminate(child: &Child) {
+    let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+pub(crate) fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !condition() {
+        assert!(Instant::now() < deadline, "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Gold of `found` is that of `expected`, row for row, and holds no file but those of its versions.
+pub(crate) fn assert_same_gold(found: &Sandbox, expected: &Sandbox) {
+    for table in TABLES {
+        let rows = found.gold_rows(table, &["RowModifiedUtc"]);
+        assert_eq!(rows, expected.gold_rows(table, &["RowModifiedUtc"]), "rows of {table}");
+        let folder = found.path("gold").join(table);
+        let live = crate::common::live_files(&folder).len();
+        let files = fs::read_dir(&folder).unwrap().flatten();
+        let there = files.filter(|file| file.path().extension().is_some_and(|e| e == "parquet")).count();
+        assert_eq!(there, live, "files of {table}");
+        let versions = fs::read_dir(folder.join("_delta_log")).unwrap().flatten();
+        let versions = versions.filter(|file| file.path().extension().is_some_and(|e| e == "json")).count();
+        assert_eq!(versions, 1, "{table} was published once");
+    }
+}

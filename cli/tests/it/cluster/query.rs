@@ -1,0 +1,65 @@
+//! Statements on the cluster and here.
+
+use super::harness::Cluster;
+use crate::common::{AS_OF, LakeLayout, Sandbox};
+
+/// Shapes that a distributed plan could get wrong: rows once per partition instead of once, joins that only one task may do,
+/// orders and limits across partitions, nothing at all.
+const STATEMENTS: [&str; 14] = [
+    "SELECT count(*) AS n, sum(lineamount) AS s FROM salesline",
+    "SELECT count(*) FROM salesline s LEFT ANTI JOIN salestable t ON s.salesid = t.salesid",
+    "SELECT count(*) FROM salesline s LEFT SEMI JOIN salestable t ON s.salesid = t.salesid",
+    "SELECT count(*) FROM salestable WHERE salesid NOT IN (SELECT salesid FROM salesline WHERE salesid IS NOT NULL)",
+    "SELECT count(*) FROM salestable WHERE salesid NOT IN (SELECT salesid FROM salesline)",
+    "SELECT (SELECT max(lineamount) FROM salesline) AS m, count(*) AS n FROM custtable",
+    "SELECT dataareaid, count(*) AS n FROM salesline GROUP BY dataareaid ORDER BY n DESC, dataareaid",
+    "SELECT DISTINCT dataareaid FROM salestable UNION SELECT dataareaid FROM custtable ORDER BY 1",
+    "SELECT salesid, linenum FROM salesline ORDER BY lineamount DESC NULLS LAST, salesid, linenum LIMIT 7",
+    "SELECT 1 AS one UNION ALL SELECT 2 UNION ALL SELECT count(*) FROM salesline ORDER BY 1",
+    "SELECT count(*) FROM (SELECT salesid, row_number() OVER (PARTITION BY salesid ORDER BY linenum, recid) AS rn FROM salesline) WHERE rn = 1",
+    "SELECT count(*) FROM salesline a CROSS JOIN (SELECT max(recid) AS m FROM salestable) b WHERE a.recid > b.m",
+    "SELECT count(*) FROM salesline s FULL JOIN salestable t ON s.salesid = t.salesid AND s.dataareaid = t.dataareaid",
+    "SELECT salesid FROM salesline WHERE 1 = 0",
+];
+
+#[test]
+fn statements_answer_as_they_do_here() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    let cluster = Cluster::start(&sandbox, 2);
+    for statement in STATEMENTS {
+        let here = sandbox.json(&["query", statement, "--as-of", AS_OF, "--output", "json"]);
+        let url = cluster.url();
+        let args = ["query", statement, "--as-of", AS_OF, "--output", "json", "--cluster", &url];
+        assert_eq!(sandbox.json(&args), here, "{statement}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_statement_is_said_as_it_is_here() {
+    let sandbox = Sandbox::small(LakeLayout::Simplified);
+    let cluster = Cluster::start(&sandbox, 1);
+    let url = cluster.url();
+    for statement in [
+        "SELECT nothing FROM salesline",
+        "SELECT 1 FROM nowhere",
+        "SELEC 1",
+        "SELECT 1 FROM gold.profiles_Customer",
+    ] {
+        let here = sandbox.failure(&["query", statement]);
+        assert_eq!(sandbox.failure(&["query", statement, "--cluster", &url]), here, "{statement}");
+    }
+}
+
+#[test]
+fn a_scheduler_that_is_not_there_is_named() {
+    let sandbox = Sandbox::empty();
+    let (code, text) = sandbox.failure(&["query", "SELECT 1", "--cluster", "http://127.0.0.1:9"]);
+    assert_eq!(code, 1);
+    assert!(
+        text.contains("cannot reach the scheduler at http://127.0.0.1:9") && text.contains("hint:"),
+        "{text}"
+    );
+    let (code, text) = sandbox.failure(&["status"]);
+    assert_eq!(code, 64);
+    assert!(text.contains("--cluster"), "{text}");
+}

@@ -1,0 +1,275 @@
+//! One statement given to Ballista: submitted, followed, and run again as a whole where its result cannot be trusted.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ballista_core::JobId;
+use ballista_core::config::BallistaConfig;
+use ballista_core::error::BallistaError;
+use ballista_core::serde::protobuf::job_status::Status;
+use ballista_core::serde::protobuf::{JobStatus, PartitionLocation};
+use ballista_scheduler::state::execution_graph::ExecutionGraphBox;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::execution::SessionState;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::prelude::SessionContext;
+use goldsmith_proto::failure::RemoteFailure;
+use thiserror::Error;
+use tokio::sync::{RwLock, mpsc, watch};
+use tracing::{debug, warn};
+
+use super::progress::Counters;
+use super::tracked::Tracked;
+use super::verdict::{Suspicion, executors, suspicion};
+use super::{Cluster, fetch};
+
+/// Times that a job is run again because its result could not be trusted.
+const RESUBMISSIONS: u32 = 3;
+/// A job without a task that runs or could run has stopped after so long.
+const STALLED: Duration = Duration::from_secs(10);
+/// How often a running job is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// A job that gave no result.
+#[derive(Debug, Error)]
+pub enum JobError {
+    /// Every attempt lost an executor.
+    #[error(
+        "`{job}` lost an executor in each of {attempts} attempts ({last}); hint: look at the logs of the executors, those that are killed for lack of memory need more of it or fewer cores"
+    )]
+    Lost {
+        /// What ran.
+        job: String,
+        /// How often it was tried.
+        attempts: u32,
+        /// What was seen the last time.
+        last: String,
+    },
+    /// Nobody is there to run it.
+    #[error(
+        "no executor is there to run `{job}`, after {waited_seconds} s of waiting; hint: start one with `goldsmith executor --scheduler URL`"
+    )]
+    NoExecutor {
+        /// What was to run.
+        job: String,
+        /// How long it waited.
+        waited_seconds: u64,
+    },
+    /// It failed on an executor, and would again.
+    #[error(transparent)]
+    Failed(RemoteFailure),
+    /// The scheduler refused it.
+    #[error("`{job}` cannot be distributed; hint: this is a fault of goldsmith, please report it")]
+    Submit {
+        /// What was to run.
+        job: String,
+        /// Why.
+        #[source]
+        source: BallistaError,
+    },
+    /// Ballista says that it failed and nothing that goldsmith understands.
+    #[error(
+        "`{job}` failed in the scheduler: {message}; hint: this is a fault of goldsmith, please report it"
+    )]
+    Scheduler {
+        /// What ran.
+        job: String,
+        /// What Ballista says.
+        message: String,
+    },
+}
+
+/// How one attempt ended.
+enum Attempt {
+    Done(Vec<RecordBatch>),
+    /// It has to be run again, and what was seen.
+    Again(String),
+}
+
+/// The stages of a job.
+pub(super) type Graph = Arc<RwLock<ExecutionGraphBox>>;
+
+impl Cluster {
+    /// Runs `plan` as the job `name` and gathers its rows.
+    ///
+    /// - **Cancel:** when it is dropped the job is cancelled; [`Cluster::settle`] waits for its tasks to end
+    /// # Errors
+    /// [`JobError`]
+    pub(crate) async fn run(
+        &self,
+        name: &str,
+        state: &SessionState,
+        plan: Arc<dyn ExecutionPlan>,
+        counters: &Counters,
+    ) -> Result<Vec<RecordBatch>, JobError> {
+        let context = Arc::new(SessionContext::new_with_state(self.distributed(state)));
+        let mut last = String::new();
+        for attempt in 0..=RESUBMISSIONS {
+            self.wait_for_executor(name).await?;
+            counters.restart();
+            match self.attempt(name, Arc::clone(&context), Arc::clone(&plan), counters).await? {
+                Attempt::Done(batches) => return Ok(batches),
+                Attempt::Again(seen) => {
+                    warn!(job = name, attempt, seen, "discarded, running it again as a whole");
+                    self.note_resubmission();
+                    last = seen;
+                }
+            }
+        }
+        Err(JobError::Lost { job: name.to_owned(), attempts: RESUBMISSIONS + 1, last })
+    }
+
+    async fn attempt(
+        &self,
+        name: &str,
+        context: Arc<SessionContext>,
+        plan: Arc<dyn ExecutionPlan>,
+        counters: &Counters,
+    ) -> Result<Attempt, JobError> {
+        let schema = plan.schema();
+        let mut losses = self.members.losses();
+        let lost_before = losses.borrow_and_update().len();
+        let (sender, mut statuses) = mpsc::channel(64);
+        let submitted = self.server.submit_physical_plan(name, context, plan, Some(sender)).await;
+        let job_id = submitted.map_err(|source| JobError::Submit { job: name.to_owned(), source })?;
+        debug!(job = name, %job_id, "submitted");
+        let job = Tracked::new(self, &job_id);
+        let mut graph: Option<Graph> = None;
+        // Everyone who was seen to take part. Tasks whose executor was lost no longer tell whose they were.
+        let mut part: BTreeSet<String> = BTreeSet::new();
+        let lost_part = |losses: &watch::Receiver<Vec<String>>, part: &BTreeSet<String>| {
+            losses.borrow().iter().skip(lost_before).any(|lost| part.contains(lost))
+        };
+        let mut alive_at = Instant::now();
+        loop {
+            tokio::select! {
+                status = statuses.recv() => match ended(status) {
+                    Some(Ok(locations)) => {
+                        // As it was when it ended: Ballista keeps it for a while.
+                        let stages = self.history.get_execution_graph(&job_id).await;
+                        let Ok(Some(stages)) = stages else {
+                            return Ok(Attempt::Again("nothing is known of how it ended".to_owned()));
+                        };
+                        counters.read(stages.as_ref());
+                        part.extend(executors(stages.as_ref()));
+                        if lost_part(&losses, &part) {
+                            return Ok(Attempt::Again(describe(&Suspicion::ExecutorLost)));
+                        }
+                        if let Some(suspicion) = suspicion(stages.as_ref()) {
+                            return Ok(Attempt::Again(describe(&suspicion)));
+                        }
+                        return match fetch::all(&schema, locations).await {
+                            Ok(batches) => {
+                                job.done();
+                                Ok(Attempt::Done(batches))
+                            }
+                            Err(error) => Ok(Attempt::Again(format!("its result could not be fetched ({error})"))),
+                        };
+                    }
+                    Some(Err(message)) => {
+                        return self.failed(name, &message, losses.borrow().len() > lost_before);
+                    }
+                    None => {}
+                },
+                changed = losses.changed() => {
+                    // The sender lives as long as the cluster does.
+                    if changed.is_ok() && lost_part(&losses, &part) {
+                        return Ok(Attempt::Again(describe(&Suspicion::ExecutorLost)));
+                    }
+                }
+                () = tokio::time::sleep(LOOK) => {
+                    self.look(&job_id, &mut graph, counters).await;
+                    let Some(graph) = &graph else { continue };
+                    let graph = graph.read().await;
+                    part.extend(executors(graph.as_ref()));
+                    if let Some(suspicion) = suspicion(graph.as_ref()) {
+                        return Ok(Attempt::Again(describe(&suspicion)));
+                    }
+                    if graph.available_tasks() > 0 || !graph.running_tasks().is_empty() {
+                        alive_at = Instant::now();
+                    }
+                    if alive_at.elapsed() > STALLED {
+                        // A fault inside Ballista ends no job; it only stops it.
+                        return Ok(Attempt::Again("none of its tasks runs any more".to_owned()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// What to do about a job that Ballista gave up.
+    fn failed(&self, name: &str, message: &str, lost_executor: bool) -> Result<Attempt, JobError> {
+        use goldsmith_proto::cluster::v1::Cause;
+        match RemoteFailure::find(message) {
+            Some(failure) if failure.cause() == Cause::Peer => {
+                Ok(Attempt::Again(format!("an executor did not answer another ({failure})")))
+            }
+            // What was read from an executor that died half way may look like anything.
+            Some(failure) if lost_executor => Ok(Attempt::Again(format!("an executor was lost ({failure})"))),
+            Some(failure) => Err(JobError::Failed(failure)),
+            None if lost_executor => Ok(Attempt::Again(message.to_owned())),
+            None if message.contains("FetchFailed") || message.contains("FetchPartitionError") => {
+                Ok(Attempt::Again("an executor did not answer another".to_owned()))
+            }
+            None => Err(JobError::Scheduler { job: name.to_owned(), message: message.trim().to_owned() }),
+        }
+    }
+
+    /// Takes a look at the stages of the job: the graph is kept, because Ballista drops it as soon as the job has ended.
+    async fn look(&self, job_id: &JobId, graph: &mut Option<Graph>, counters: &Counters) {
+        if graph.is_none() {
+            let running = self.server.state.task_manager.get_running_job_cache();
+            *graph = running.get(job_id).map(|job| Arc::clone(&job.execution_graph));
+            if let Some(graph) = graph {
+                self.jobs.seen(job_id, graph);
+            }
+        }
+        if let Some(graph) = graph {
+            counters.read(graph.read().await.as_ref());
+        }
+    }
+
+    async fn wait_for_executor(&self, name: &str) -> Result<(), JobError> {
+        let waiting = async {
+            while self.members.cores().await == 0 {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        let wait = self.options.executor_wait;
+        tokio::time::timeout(wait, waiting)
+            .await
+            .map_err(|_| JobError::NoExecutor { job: name.to_owned(), waited_seconds: wait.as_secs() })
+    }
+
+    /// The session as Ballista wants it: its own settings beside the engine's.
+    fn distributed(&self, state: &SessionState) -> SessionState {
+        let mut config = state.config().clone().with_option_extension(BallistaConfig::default());
+        for (key, value) in self.settings() {
+            // Keys and values are constants of ours, and a test sets them all.
+            if let Err(error) = config.options_mut().set(key, &value) {
+                warn!(key, %error, "a setting was refused");
+            }
+        }
+        datafusion::execution::SessionStateBuilder::new_from_existing(state.clone())
+            .with_config(config)
+            .build()
+    }
+}
+
+fn ended(status: Option<JobStatus>) -> Option<Result<Vec<PartitionLocation>, String>> {
+    match status.and_then(|status| status.status) {
+        Some(Status::Successful(job)) => Some(Ok(job.partition_location)),
+        Some(Status::Failed(job)) => Some(Err(job.error)),
+        Some(Status::Queued(_) | Status::Running(_)) | None => None,
+    }
+}
+
+fn describe(suspicion: &Suspicion) -> String {
+    match suspicion {
+        Suspicion::ExecutorLost => "an executor was lost".to_owned(),
+        Suspicion::StageRepeated { stage } => format!("stage {stage} was begun again"),
+        Suspicion::ResultLost { stage } => format!("a result of stage {stage} was lost"),
+        Suspicion::Uncovered { stage } => format!("stage {stage} does not cover each partition once"),
+    }
+}

@@ -1,0 +1,215 @@
+//! The Ballista scheduler inside goldsmith: plans become jobs, executors run them, and only what is proved whole counts.
+//!
+//! ```text
+//!   plan ──▶ job ──▶ stages ──▶ tasks ──▶ executors
+//!             │                              │ lost, or a stage begun again
+//!             │◀──────── discarded ◀─────────┘ (at most three times)
+//!             ▼
+//!           rows
+//! ```
+
+mod fetch;
+mod job;
+mod members;
+mod membership;
+mod progress;
+mod tracked;
+mod verdict;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use ballista_core::config::TaskSchedulingPolicy;
+use ballista_core::error::BallistaError;
+use ballista_core::serde::protobuf::scheduler_grpc_server::SchedulerGrpcServer;
+use ballista_core::serde::{BallistaCodec, BallistaLogicalExtensionCodec, BallistaPhysicalExtensionCodec};
+use ballista_core::utils::{default_config_producer, default_session_builder};
+use ballista_scheduler::cluster::memory::InMemoryJobState;
+use ballista_scheduler::cluster::{BallistaCluster, JobState};
+use ballista_scheduler::config::SchedulerConfig;
+use ballista_scheduler::metrics::default_metrics_collector;
+use ballista_scheduler::scheduler_server::SchedulerServer;
+use datafusion_proto::protobuf::{LogicalPlanNode, PhysicalPlanNode};
+use goldsmith_lake::codec::PlanCodec;
+use goldsmith_proto::cluster::v1::SettleRequest;
+use goldsmith_proto::cluster::v1::membership_server::MembershipServer;
+use goldsmith_proto::cluster::v1::tasks_client::TasksClient;
+use tokio::sync::watch;
+use tonic::transport::Endpoint;
+
+pub use self::job::JobError;
+use self::members::Members;
+use self::membership::MembershipService;
+pub use self::progress::{Count, Counters};
+use self::tracked::Jobs;
+
+/// Largest message: the plan of a task lists the files that it reads.
+const MESSAGE_BYTES: usize = 256 << 20;
+/// Compressed bytes of input that one partition of a job should have, so that what its task keeps fits into the memory of a
+/// core.
+const PARTITION_BYTES: u64 = 96 << 20;
+/// Most partitions of a job.
+const MAX_PARTITIONS: usize = 512;
+/// Whole tables up to this size are sent to every task of a join instead of being shuffled.
+const BROADCAST_BYTES: usize = 16 << 20;
+/// How long an executor may take to answer a request to settle.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(40);
+
+/// Limits of a cluster.
+#[derive(Debug, Clone)]
+pub struct ClusterOptions {
+    /// An executor that is silent for so long is lost.
+    pub executor_timeout: Duration,
+    /// How long a job waits for an executor while there is none.
+    pub executor_wait: Duration,
+}
+
+impl Default for ClusterOptions {
+    fn default() -> Self {
+        Self { executor_timeout: Duration::from_secs(15), executor_wait: Duration::from_secs(60) }
+    }
+}
+
+/// The scheduler and its executors.
+pub struct Cluster {
+    server: SchedulerServer<LogicalPlanNode, PhysicalPlanNode>,
+    members: Arc<Members>,
+    jobs: Jobs,
+    /// Jobs that have ended, with their stages.
+    history: Arc<dyn JobState>,
+    options: ClusterOptions,
+    /// Changes whenever there may be tasks to poll for. Each executor's stream of messages holds a receiver.
+    work: watch::Sender<u64>,
+    resubmissions: AtomicU64,
+}
+
+impl std::fmt::Debug for Cluster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cluster").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// Ballista's scheduler as a service of a gRPC server.
+pub type SchedulerService = SchedulerGrpcServer<SchedulerServer<LogicalPlanNode, PhysicalPlanNode>>;
+
+impl Cluster {
+    /// Starts the scheduler; executors reach it through [`Self::services`].
+    ///
+    /// # Errors
+    /// If Ballista refuses its configuration.
+    pub async fn start(options: ClusterOptions) -> Result<Arc<Self>, BallistaError> {
+        let members = Arc::new(Members::default());
+        let work = watch::Sender::new(0_u64);
+        let announce = work.clone();
+        let timeout_seconds = options.executor_timeout.as_secs().max(1);
+        let config = SchedulerConfig {
+            scheduling_policy: TaskSchedulingPolicy::PullStaged,
+            executor_timeout_seconds: timeout_seconds,
+            expire_dead_executor_interval_seconds: 1,
+            // Jobs are resubmitted here, and end here where nobody is left.
+            no_executors_grace_period_seconds: 3600,
+            // What a failed task leaves is removed when the rows of a job are fetched.
+            finished_job_data_clean_up_interval_seconds: 600,
+            finished_job_state_clean_up_interval_seconds: 600,
+            grpc_server_max_decoding_message_size: MESSAGE_BYTES as u32,
+            grpc_server_max_encoding_message_size: MESSAGE_BYTES as u32,
+            on_work_available: Some(Arc::new(move |_| announce.send_modify(|count| *count += 1))),
+            ..SchedulerConfig::default()
+        };
+        let config = Arc::new(config);
+        let history: Arc<dyn JobState> = Arc::new(InMemoryJobState::new(
+            config.scheduler_id.clone(),
+            Arc::new(default_session_builder),
+            Arc::new(default_config_producer),
+        ));
+        let cluster = BallistaCluster::new(Arc::clone(&members) as _, Arc::clone(&history));
+        let codec = BallistaCodec::new(
+            Arc::new(BallistaLogicalExtensionCodec::default()),
+            Arc::new(PlanCodec::new(Arc::new(BallistaPhysicalExtensionCodec::default()))),
+        );
+        let metrics = default_metrics_collector()?;
+        let mut server =
+            SchedulerServer::new(config.scheduler_endpoint(), cluster, codec, Arc::clone(&config), metrics);
+        server.init().await?;
+        Ok(Arc::new(Self {
+            server,
+            members,
+            jobs: Jobs::default(),
+            history,
+            options,
+            work,
+            resubmissions: AtomicU64::new(0),
+        }))
+    }
+
+    /// What executors talk to.
+    #[must_use]
+    pub fn services(
+        self: &Arc<Self>,
+    ) -> (SchedulerService, MembershipServer<impl goldsmith_proto::cluster::v1::membership_server::Membership>)
+    {
+        let scheduler = SchedulerGrpcServer::new(self.server.clone())
+            .max_decoding_message_size(MESSAGE_BYTES)
+            .max_encoding_message_size(MESSAGE_BYTES);
+        (scheduler, MembershipServer::new(MembershipService(Arc::clone(self))))
+    }
+
+    /// Partitions for a job that reads `input_bytes`: one for every core, and more where a partition would be large.
+    pub(crate) async fn partitions(&self, input_bytes: u64) -> usize {
+        let for_memory = usize::try_from(input_bytes.div_ceil(PARTITION_BYTES)).unwrap_or(MAX_PARTITIONS);
+        self.members.cores().await.max(1).max(for_memory).min(MAX_PARTITIONS)
+    }
+
+    /// How many jobs were discarded and run again so far.
+    #[must_use]
+    pub fn resubmissions(&self) -> u64 {
+        self.resubmissions.load(Ordering::Relaxed)
+    }
+
+    /// Executors: id, host, cores.
+    pub async fn executors(&self) -> Vec<(String, String, u32)> {
+        let all = self.members.executors().await;
+        all.into_iter().map(|e| (e.id, format!("{}:{}", e.host, e.port), e.specification.vcores)).collect()
+    }
+
+    fn note_resubmission(&self) {
+        self.resubmissions.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Waits until the tasks of jobs that were given up have ended on every executor that can be reached, and have taken
+    /// back what they wrote. An executor that cannot be reached ends them itself.
+    pub(crate) async fn settle(&self) {
+        let job_ids: Vec<String> = self.jobs.take_given_up().into_iter().map(|id| id.to_string()).collect();
+        if job_ids.is_empty() {
+            return;
+        }
+        let executors = self.members.executors().await;
+        let settling = executors.into_iter().map(|executor| {
+            let job_ids = job_ids.clone();
+            async move {
+                let url = format!("http://{}:{}", executor.host, executor.grpc_port);
+                let endpoint = Endpoint::from_shared(url)?.connect_timeout(self.options.executor_timeout);
+                let mut tasks = TasksClient::new(endpoint.timeout(SETTLE_TIMEOUT).connect().await?);
+                Ok::<_, Box<dyn std::error::Error + Send + Sync>>(
+                    tasks.settle(SettleRequest { job_ids }).await?,
+                )
+            }
+        });
+        for outcome in futures::future::join_all(settling).await {
+            if let Err(error) = outcome {
+                tracing::warn!(error, "an executor may still be writing files of a job that was given up");
+            }
+        }
+    }
+
+    /// Settings of Ballista that differ from its own defaults.
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("ballista.optimizer.broadcast_join_threshold_bytes", BROADCAST_BYTES.to_string()),
+            ("ballista.client.grpc_max_message_size", MESSAGE_BYTES.to_string()),
+            ("ballista.client.io_retries_times", "3".to_owned()),
+            ("ballista.client.io_retry_wait_time_ms", "200".to_owned()),
+        ]
+    }
+}

@@ -1,0 +1,89 @@
+//! The jobs that somebody waits for.
+
+use std::collections::HashMap;
+
+use ballista_core::JobId;
+use parking_lot::Mutex;
+
+use super::Cluster;
+use super::job::Graph;
+
+/// Jobs from their submission until their rows are fetched, and those that were given up since they were last settled.
+#[derive(Default)]
+pub(super) struct Jobs {
+    /// Stages as soon as they are known.
+    awaited: Mutex<HashMap<JobId, Option<Graph>>>,
+    given_up: Mutex<Vec<JobId>>,
+}
+
+impl Jobs {
+    /// Remembers the stages of a job.
+    pub(super) fn seen(&self, job_id: &JobId, graph: &Graph) {
+        if let Some(known) = self.awaited.lock().get_mut(job_id) {
+            *known = Some(Graph::clone(graph));
+        }
+    }
+
+    /// Whether an awaited job has, or may have, anything on the executor.
+    pub(super) async fn need(&self, executor_id: &str) -> bool {
+        use ballista_core::serde::protobuf::task_status::Status;
+        let awaited: Vec<Option<Graph>> = self.awaited.lock().values().cloned().collect();
+        for graph in awaited {
+            let Some(graph) = graph else { return true };
+            let graph = graph.read().await;
+            let tasks = graph.stages().values().flat_map(|stage| stage.task_infos().unwrap_or_default());
+            let mut executors = tasks.filter_map(|task| match &task.task_status {
+                Status::Running(task) => Some(task.executor_id.as_str()),
+                Status::Successful(task) => Some(task.executor_id.as_str()),
+                Status::Failed(_) => None,
+            });
+            if executors.any(|id| id == executor_id) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Jobs that were given up and whose tasks may still run.
+    pub(super) fn take_given_up(&self) -> Vec<JobId> {
+        std::mem::take(&mut *self.given_up.lock())
+    }
+}
+
+/// A job while somebody waits for it. Dropped before it is done, it is cancelled.
+pub(super) struct Tracked<'a> {
+    cluster: &'a Cluster,
+    job_id: JobId,
+    done: bool,
+}
+
+impl<'a> Tracked<'a> {
+    pub(super) fn new(cluster: &'a Cluster, job_id: &JobId) -> Self {
+        cluster.jobs.awaited.lock().insert(job_id.clone(), None);
+        Self { cluster, job_id: job_id.clone(), done: false }
+    }
+
+    /// Its rows are here: what executors hold of it can go.
+    pub(super) fn done(mut self) {
+        self.done = true;
+        self.cluster.server.state.executor_manager.clean_up_job_data(self.job_id.clone());
+    }
+}
+
+impl Drop for Tracked<'_> {
+    fn drop(&mut self) {
+        self.cluster.jobs.awaited.lock().remove(&self.job_id);
+        if self.done {
+            return;
+        }
+        self.cluster.jobs.given_up.lock().push(self.job_id.clone());
+        let (server, job_id) = (self.cluster.server.clone(), self.job_id.clone());
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                if let Err(error) = server.cancel_job(job_id.clone()).await {
+                    tracing::warn!(%job_id, %error, "the job goes on though nobody waits for it");
+                }
+            });
+        }
+    }
+}
