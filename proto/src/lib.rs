@@ -7,12 +7,13 @@ pub mod failure;
 pub mod id;
 
 macro_rules! generated {
-    ($(#[$doc:meta])* $area:ident, $package:literal) => {
+    ($(#[$doc:meta])* $area:ident, $package:literal $(, $lint:path)*) => {
         $(#[$doc])*
         pub mod $area {
             /// Version 1.
             #[expect(
                 missing_docs,
+                $($lint,)*
                 reason = "generated code: the contract is documented in the .proto files"
             )]
             pub mod v1 {
@@ -25,12 +26,16 @@ macro_rules! generated {
 generated!(
     /// What an executor and the scheduler tell each other.
     cluster,
-    "goldsmith.cluster"
+    "goldsmith.cluster",
+    clippy::allow_attributes,
+    clippy::clone_on_ref_ptr
 );
 generated!(
     /// The control API of the scheduler.
     control,
-    "goldsmith.control"
+    "goldsmith.control",
+    clippy::allow_attributes,
+    clippy::clone_on_ref_ptr
 );
 generated!(
     /// Messages of the nodes that read and write tables.

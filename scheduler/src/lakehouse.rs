@@ -92,7 +92,8 @@ impl Lakehouse {
     ) -> Result<Vec<RecordBatch>, DataFusionError> {
         match &self.cluster {
             None => self.engine.collect(state, plan).await,
-            Some(cluster) => match cluster.run(what, state, plan, counters).await {
+            // Boxed: it is large, and most refreshes run without it.
+            Some(cluster) => match Box::pin(cluster.run(what, state, plan, counters)).await {
                 Ok(batches) => Ok(batches),
                 Err(JobError::Failed(failure)) => Err(DataFusionError::External(Box::new(failure))),
                 Err(error) => Err(DataFusionError::External(Box::new(error))),

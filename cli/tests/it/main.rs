@@ -10,6 +10,7 @@ mod bad_input;
 mod bad_target;
 #[cfg(test)]
 mod check;
+#[cfg(test)]
 mod cluster;
 #[cfg(test)]
 mod common;

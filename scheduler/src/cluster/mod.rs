@@ -45,7 +45,7 @@ pub use self::progress::{Count, Counters};
 use self::tracked::Jobs;
 
 /// Largest message: the plan of a task lists the files that it reads.
-const MESSAGE_BYTES: usize = 256 << 20;
+const MESSAGE_BYTES: u32 = 256 << 20;
 /// Compressed bytes of input that one partition of a job should have, so that what its task keeps fits into the memory of a
 /// core.
 const PARTITION_BYTES: u64 = 96 << 20;
@@ -112,8 +112,8 @@ impl Cluster {
             // What a failed task leaves is removed when the rows of a job are fetched.
             finished_job_data_clean_up_interval_seconds: 600,
             finished_job_state_clean_up_interval_seconds: 600,
-            grpc_server_max_decoding_message_size: MESSAGE_BYTES as u32,
-            grpc_server_max_encoding_message_size: MESSAGE_BYTES as u32,
+            grpc_server_max_decoding_message_size: MESSAGE_BYTES,
+            grpc_server_max_encoding_message_size: MESSAGE_BYTES,
             on_work_available: Some(Arc::new(move |_| announce.send_modify(|count| *count += 1))),
             ..SchedulerConfig::default()
         };
@@ -150,8 +150,8 @@ impl Cluster {
     ) -> (SchedulerService, MembershipServer<impl goldsmith_proto::cluster::v1::membership_server::Membership>)
     {
         let scheduler = SchedulerGrpcServer::new(self.server.clone())
-            .max_decoding_message_size(MESSAGE_BYTES)
-            .max_encoding_message_size(MESSAGE_BYTES);
+            .max_decoding_message_size(MESSAGE_BYTES as usize)
+            .max_encoding_message_size(MESSAGE_BYTES as usize);
         (scheduler, MembershipServer::new(MembershipService(Arc::clone(self))))
     }
 
