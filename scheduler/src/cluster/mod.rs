@@ -48,7 +48,7 @@ use self::tracked::Jobs;
 const MESSAGE_BYTES: u32 = 256 << 20;
 /// Compressed bytes of input that one partition of a job should have, so that what its task keeps fits into the memory of a
 /// core.
-const PARTITION_BYTES: u64 = 96 << 20;
+const PARTITION_BYTES: u64 = 160 << 20;
 /// Most partitions of a job.
 const MAX_PARTITIONS: usize = 512;
 /// Whole tables up to this size are sent to every task of a join instead of being shuffled.
@@ -158,7 +158,9 @@ impl Cluster {
     /// Partitions for a job that reads `input_bytes`: one for every core, and more where a partition would be large.
     pub(crate) async fn partitions(&self, input_bytes: u64) -> usize {
         let for_memory = usize::try_from(input_bytes.div_ceil(PARTITION_BYTES)).unwrap_or(MAX_PARTITIONS);
-        self.members.cores().await.max(1).max(for_memory).min(MAX_PARTITIONS)
+        // A last round that leaves cores without a task is time lost.
+        let cores = self.members.cores().await.max(1);
+        for_memory.max(1).next_multiple_of(cores).min(MAX_PARTITIONS.max(cores))
     }
 
     /// How many jobs were discarded and run again so far.

@@ -4,17 +4,21 @@ use std::collections::BTreeMap;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
+use futures::stream::{self, StreamExt, TryStreamExt};
 use goldsmith_jobs::Model;
 use goldsmith_jobs::audit::{Severity, of_model};
 use goldsmith_sql::parse::Query;
 
 use super::report::AuditReport;
-use crate::catalog::Catalog;
+use crate::catalog::{Built, Catalog};
 use crate::cluster::Counters;
 use crate::error::{Result, SchedulerError};
 use crate::inventory::Inventory;
 use crate::lakehouse::Lakehouse;
 use crate::plan::{Mode, RefreshPlan};
+
+/// Audits of a model that a cluster runs at the same time.
+const CONCURRENT_AUDITS: usize = 4;
 
 /// Counts the faulty rows of every audit of `model`.
 pub(super) async fn run(
@@ -24,29 +28,37 @@ pub(super) async fn run(
     plan: &RefreshPlan,
     model: &Model,
 ) -> Result<Vec<AuditReport>> {
-    let mut reports = Vec::new();
+    let mut planned = Vec::new();
     for audit in of_model(model) {
         if audit.reads.as_ref().is_some_and(|table| !is_there(lakehouse, plan, inventory, table)) {
             continue;
         }
-        let what = format!("audit `{}` of `{}`", audit.name, model.display_name());
         let query = Query::parse(&audit.sql).map_err(|source| SchedulerError::Statement {
             rendered: source.render(&audit.sql),
             source: Box::new(source),
         })?;
-        let built = catalog.statement(&query).await?;
-        let failed = |source| SchedulerError::Run {
-            what: what.clone(),
-            hint: "nothing of this refresh is published",
-            source: Box::new(source),
-        };
-        let (state, physical) = lakehouse.physical_plan(&built.state, &built.plan).await.map_err(failed)?;
-        let batches =
-            lakehouse.collect(&what, &state, physical, &Counters::default()).await.map_err(failed)?;
-        let failed_rows = one_count(&batches).ok_or(SchedulerError::AuditAnswer { what })?;
-        reports.push(AuditReport { name: audit.name, severity: audit.severity, failed_rows });
+        let what = format!("audit `{}` of `{}`", audit.name, model.display_name());
+        planned.push((audit, what, catalog.statement(&query).await?));
     }
-    Ok(reports)
+    // On a cluster side by side: each is a few small tasks, and much of its time is waiting.
+    let together = if lakehouse.cluster.is_some() { CONCURRENT_AUDITS } else { 1 };
+    let counted = planned.into_iter().map(|(audit, what, built)| async move {
+        let failed_rows = count(lakehouse, &built, what).await?;
+        Ok(AuditReport { name: audit.name, severity: audit.severity, failed_rows })
+    });
+    stream::iter(counted).buffered(together).try_collect().await
+}
+
+/// The number that an audit's query yields.
+async fn count(lakehouse: &Lakehouse, built: &Built, what: String) -> Result<u64> {
+    let failed = |source| SchedulerError::Run {
+        what: what.clone(),
+        hint: "nothing of this refresh is published",
+        source: Box::new(source),
+    };
+    let (state, physical) = lakehouse.physical_plan(&built.state, &built.plan).await.map_err(failed)?;
+    let batches = lakehouse.collect(&what, &state, physical, &Counters::default()).await.map_err(failed)?;
+    one_count(&batches).ok_or(SchedulerError::AuditAnswer { what })
 }
 
 /// The one number that an audit's query yields.
