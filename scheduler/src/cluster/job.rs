@@ -243,7 +243,7 @@ impl Cluster {
     }
 
     /// The session as Ballista wants it: its own settings beside the engine's.
-    fn distributed(&self, state: &SessionState) -> SessionState {
+    pub(super) fn distributed(&self, state: &SessionState) -> SessionState {
         let mut config = state.config().clone().with_option_extension(BallistaConfig::default());
         for (key, value) in self.settings() {
             // Keys and values are constants of ours, and a test sets them all.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::common::{AS_OF, Sandbox, TABLES};
 
 /// An executor that is silent for so long is lost, in seconds.
-const EXECUTOR_TIMEOUT: &str = "2";
+const EXECUTOR_TIMEOUT: &str = "4";
 /// Longest time that a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(120);
 

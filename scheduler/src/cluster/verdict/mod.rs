@@ -92,3 +92,6 @@ fn covers_once(tasks: &[TaskInfo], partitions: usize) -> bool {
     covered.sort_unstable();
     covered.into_iter().eq(0..partitions)
 }
+
+#[cfg(test)]
+mod tests;
