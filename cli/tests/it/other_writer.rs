@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
+use crate::cluster::harness::Cluster;
 use crate::common::{LakeLayout, Sandbox, copy, file_rows, golden, repository};
 
 /// One table of the archive.
@@ -47,7 +48,7 @@ struct Outcome {
 }
 
 /// Reads every table at every version that the archive tells of.
-fn outcome(sandbox: &Sandbox, case: &Case) -> Outcome {
+fn outcome(reader: Reader<'_>, case: &Case) -> Outcome {
     let mut outcome = Outcome::default();
     let name = &case.name;
     for version in case.list("versions") {
@@ -58,7 +59,7 @@ fn outcome(sandbox: &Sandbox, case: &Case) -> Outcome {
             version["file"].as_str().map_or_else(Vec::new, |file| file_rows(&case.folder.join(file), &[]));
         let expected = sorted(expected);
         assert!(version["file"].is_null() || expected.len() as u64 == version["rows"].as_u64().unwrap());
-        match rows(sandbox, &format!("SELECT * FROM {name}"), &["--at", &at], &format!("{name}.{number}")) {
+        match reader.rows(&format!("SELECT * FROM {name}"), &["--at", &at], &format!("{name}.{number}")) {
             Ok(found) if found == expected => outcome.equal += 1,
             Ok(found) => outcome.faults.push(format!("{at}: {}", difference(&expected, &found))),
             Err(text) if case.may("refuse") => outcome.refusal(case, &at, &text),
@@ -67,7 +68,7 @@ fn outcome(sandbox: &Sandbox, case: &Case) -> Outcome {
     }
     for filter in case.list("filters") {
         let sql = format!("SELECT * FROM {name} WHERE {}", filter["where"].as_str().unwrap());
-        match rows(sandbox, &sql, &[], &format!("{name}.filter")) {
+        match reader.rows(&sql, &[], &format!("{name}.filter")) {
             Ok(found) if found.len() as u64 == filter["rows"].as_u64().unwrap() => outcome.equal += 1,
             Ok(found) => outcome.faults.push(format!("{sql}: {} rows, not {}", found.len(), filter["rows"])),
             Err(text) if case.may("refuse") => outcome.refusal(case, &sql, &text),
@@ -80,7 +81,7 @@ fn outcome(sandbox: &Sandbox, case: &Case) -> Outcome {
     for at in unreadable.iter().chain(&latest) {
         let pinned = ["--at", at];
         let pinned = if at.is_empty() { &[][..] } else { &pinned[..] };
-        match rows(sandbox, &format!("SELECT * FROM {name}"), pinned, &format!("{name}.refused")) {
+        match reader.rows(&format!("SELECT * FROM {name}"), pinned, &format!("{name}.refused")) {
             Ok(found) => outcome.faults.push(format!("{name} {at}: {} rows and no error", found.len())),
             Err(text) => outcome.refusal(case, at, &text),
         }
@@ -101,20 +102,30 @@ impl Outcome {
     }
 }
 
-/// Sorted rows of a statement, or what was said instead of them.
-fn rows(sandbox: &Sandbox, sql: &str, more: &[&str], file: &str) -> Result<Vec<String>, String> {
-    let path = sandbox.path(&format!("{file}.parquet"));
-    let mut args =
-        vec!["query", sql, "--output", "parquet", "--out", path.to_str().unwrap(), "--threads", "1"];
-    args.extend(more);
-    let output = sandbox.run(&args);
-    let text = String::from_utf8(output.stderr).unwrap();
-    match output.status.code() {
-        Some(0) => Ok(sorted(file_rows(&path, &[]))),
-        code => {
-            assert_eq!(code, Some(3), "{sql} {more:?}: {text}");
-            assert!(!path.exists() && output.stdout.is_empty(), "{sql}: rows beside an error");
-            Err(text)
+/// Who reads the tables: the command itself, or a cluster.
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    sandbox: &'a Sandbox,
+    cluster: Option<&'a str>,
+}
+
+impl Reader<'_> {
+    /// Sorted rows of a statement, or what was said instead of them.
+    fn rows(self, sql: &str, more: &[&str], file: &str) -> Result<Vec<String>, String> {
+        let path = self.sandbox.path(&format!("{file}.parquet"));
+        let mut args =
+            vec!["query", sql, "--output", "parquet", "--out", path.to_str().unwrap(), "--threads", "1"];
+        args.extend(more);
+        args.extend(self.cluster.into_iter().flat_map(|url| ["--cluster", url]));
+        let output = self.sandbox.run(&args);
+        let text = String::from_utf8(output.stderr).unwrap();
+        match output.status.code() {
+            Some(0) => Ok(sorted(file_rows(&path, &[]))),
+            code => {
+                assert_eq!(code, Some(3), "{sql} {more:?}: {text}");
+                assert!(!path.exists() && output.stdout.is_empty(), "{sql}: rows beside an error");
+                Err(text)
+            }
         }
     }
 }
@@ -140,16 +151,19 @@ fn lake(cases: &[Case]) -> tempfile::TempDir {
     lake
 }
 
-/// Runs every case of `folder` and returns the outcomes by name.
-fn run(folder: &Path) -> BTreeMap<String, Outcome> {
+/// Runs every case of `folder`, here or on a cluster, and returns the outcomes by name.
+fn run(folder: &Path, on_cluster: bool) -> BTreeMap<String, Outcome> {
     let cases = Case::all(folder);
     let bronze = lake(&cases);
     let sandbox = Sandbox::over(bronze.path(), LakeLayout::Simplified, "");
+    let cluster = on_cluster.then(|| Cluster::start(&sandbox, 2));
+    let url = cluster.as_ref().map(Cluster::url);
+    let reader = Reader { sandbox: &sandbox, cluster: url.as_deref() };
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
         while let Some(case) = cases.get(next.fetch_add(1, Ordering::SeqCst)) {
-            done.push((case.name.clone(), outcome(&sandbox, case)));
+            done.push((case.name.clone(), outcome(reader, case)));
         }
         done
     };
@@ -172,9 +186,11 @@ fn assert_no_faults(outcomes: &BTreeMap<String, Outcome>) {
 
 #[test]
 fn tables_that_come_with_the_repository() {
-    let outcomes = run(&repository().join("testdata/other_writer"));
-    assert_no_faults(&outcomes);
-    assert!(outcomes.values().any(|o| o.equal > 0) && outcomes.values().any(|o| o.refused > 0));
+    for on_cluster in [false, true] {
+        let outcomes = run(&repository().join("testdata/other_writer"), on_cluster);
+        assert_no_faults(&outcomes);
+        assert!(outcomes.values().any(|o| o.equal > 0) && outcomes.values().any(|o| o.refused > 0));
+    }
 }
 
 /// Rules that `check` finds violated in every table of `folder`, against what the archive says of it.
@@ -253,12 +269,14 @@ fn the_contract_is_judged_by_what_tables_are() {
 #[test]
 fn every_table_of_the_archive() {
     let Some(folder) = archive() else { return };
-    let outcomes = run(folder.path());
-    assert_no_faults(&outcomes);
-    assert!(outcomes.len() > 40, "{} tables", outcomes.len());
-    let refused: Vec<&String> =
-        outcomes.iter().filter(|(_, o)| o.refused > 0 && o.equal == 0).map(|(name, _)| name).collect();
-    assert!(refused.iter().any(|name| *name == "unknown_feature"), "{refused:?}");
+    for on_cluster in [false, true] {
+        let outcomes = run(folder.path(), on_cluster);
+        assert_no_faults(&outcomes);
+        assert!(outcomes.len() > 40, "{} tables", outcomes.len());
+        let refused: Vec<&String> =
+            outcomes.iter().filter(|(_, o)| o.refused > 0 && o.equal == 0).map(|(name, _)| name).collect();
+        assert!(refused.iter().any(|name| *name == "unknown_feature"), "{refused:?}");
+    }
 }
 
 /// The same times, where the files have other names for the columns.
@@ -286,7 +304,8 @@ fn times_beyond_64_bit_nanoseconds_are_read_through_column_mapping() {
     let lines: Vec<String> = actions.iter().map(Value::to_string).collect();
     fs::write(entry, lines.join("\n")).unwrap();
     let sandbox = Sandbox::over(bronze.path(), LakeLayout::Simplified, "");
-    let found = rows(&sandbox, "SELECT * FROM mapped", &[], "mapped").unwrap();
+    let reader = Reader { sandbox: &sandbox, cluster: None };
+    let found = reader.rows("SELECT * FROM mapped", &[], "mapped").unwrap();
     let expected = repository().join("testdata/other_writer/int96_extremes/expected/v0.parquet");
     assert_eq!(found, sorted(file_rows(&expected, &[])));
     assert!(found.iter().any(|row| row.contains("9999-12-31")), "{found:?}");

@@ -1,7 +1,7 @@
 //! A scheduler and executors as processes of their own: the same gold as the embedded engine, whatever happens to them.
 
 mod chaos;
-mod harness;
+pub(crate) mod harness;
 mod loss;
 mod query;
 
