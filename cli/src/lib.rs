@@ -92,10 +92,10 @@ pub fn read_config(text: &str) -> Result<(), String> {
 
 fn start_logging(cli: &Cli) {
     let default = match (cli.common.quiet, cli.common.verbose) {
-        (true, _) => "error,buoyant_kernel=off",
-        // The library logs as errors what is told of it as an error anyway.
-        (false, 0) => "warn,buoyant_kernel=off",
-        (false, 1) => "goldsmith=info,warn",
+        (true, _) => "error,buoyant_kernel=off,ballista_scheduler::display=off",
+        // The library logs as errors what is told of it as an error anyway; Ballista, that metrics come in another form.
+        (false, 0) => "warn,buoyant_kernel=off,ballista_scheduler::display=off",
+        (false, 1) => "goldsmith=info,warn,ballista_scheduler::display=off",
         (false, _) => "goldsmith=debug,info",
     };
     let filter = EnvFilter::try_from_env("GOLDSMITH_LOG").unwrap_or_else(|_| EnvFilter::new(default));

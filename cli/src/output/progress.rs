@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use goldsmith_proto::id::Layer;
 use goldsmith_scheduler::RefreshPlan;
+use goldsmith_scheduler::cluster::Count;
 use goldsmith_scheduler::plan::{Mode, Step};
 use goldsmith_scheduler::refresh::{Meter, Progress};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -81,7 +82,11 @@ impl Bars {
         let bar = self.all.insert_before(&self.whole, ProgressBar::new_spinner());
         let line = Line { bar, rows: Arc::default(), bytes: Arc::default() };
         let (rows, bytes) = (Arc::clone(&line.rows), Arc::clone(&line.bytes));
-        line.measure(name, "", move || (rows.load(Ordering::Relaxed), bytes.load(Ordering::Relaxed)));
+        line.measure(name, "", move || Count {
+            rows: rows.load(Ordering::Relaxed),
+            bytes: bytes.load(Ordering::Relaxed),
+            ..Count::default()
+        });
         self.tick(&line.bar);
         lines.insert(name.to_owned(), line.clone());
         line
@@ -89,20 +94,23 @@ impl Bars {
 }
 
 impl Line {
-    /// Shows what `measured` says whenever the line is drawn: rows and bytes.
-    fn measure(
-        &self,
-        name: &str,
-        what: &str,
-        measured: impl Fn() -> (u64, u64) + Clone + Send + Sync + 'static,
-    ) {
+    /// Shows what `measured` says whenever the line is drawn: rows and bytes, and tasks of a cluster.
+    fn measure(&self, name: &str, what: &str, measured: impl Fn() -> Count + Clone + Send + Sync + 'static) {
         let Ok(style) = ProgressStyle::with_template("  {prefix:33} {measured} · {elapsed}") else { return };
         let what = what.to_owned();
         self.bar.set_prefix(name.to_owned());
         self.bar.set_style(style.with_key("measured", move |_: &ProgressState, out: &mut dyn Write| {
-            let (rows, bytes) = measured();
+            let count = measured();
+            let bytes = ByteSize(count.bytes).to_string();
             // Text in memory takes whatever is written to it.
-            let _ = write!(out, "{:>11} rows · {:>9}{what}", grouped(rows), ByteSize(bytes).to_string());
+            let _ = write!(out, "{:>11} rows · {bytes:>9}{what}", grouped(count.rows));
+            if count.stages > 0 {
+                let _ = write!(
+                    out,
+                    " · {}/{} tasks, {}/{} stages",
+                    count.tasks_done, count.tasks, count.stages_done, count.stages
+                );
+            }
         }));
     }
 }
@@ -117,6 +125,10 @@ fn name(step: &Step) -> String {
 
 /// A refresh: models one after the other.
 impl Progress for Bars {
+    fn waiting(&self, other: &str) {
+        self.style_whole(&format!("  {{spinner}} waiting for refresh {other} · {{elapsed}}"));
+    }
+
     fn planned(&self, plan: &RefreshPlan) {
         self.style_whole("  {bar:20} {pos}/{len} models · {elapsed}");
         self.whole.set_position(0);
@@ -129,16 +141,13 @@ impl Progress for Bars {
 
     fn building(&self, step: &Step, meter: Meter) {
         let name = name(step);
-        self.line(&name).measure(&name, " read", move || {
-            let count = meter.count();
-            (count.rows, count.bytes)
-        });
+        self.line(&name).measure(&name, " read", move || meter.count());
     }
 
     fn staged(&self, step: &Step, rows: u64, bytes: u64) {
         let name = name(step);
         let line = self.line(&name);
-        line.measure(&name, "", move || (rows, bytes));
+        line.measure(&name, "", move || Count { rows, bytes, ..Count::default() });
         line.bar.finish();
         self.whole.inc(1);
     }

@@ -1,7 +1,13 @@
 //! Statements on the cluster and here.
 
+use std::fs;
+use std::sync::Arc;
+
+use arrow::array::{Int64Array, RecordBatch};
+use serde_json::{Value, json};
+
 use super::harness::Cluster;
-use crate::common::{AS_OF, LakeLayout, Sandbox};
+use crate::common::{AS_OF, LakeLayout, Sandbox, log, write_table};
 
 /// Shapes that a distributed plan could get wrong: rows once per partition instead of once, joins that only one task may do,
 /// orders and limits across partitions, nothing at all.
@@ -62,4 +68,31 @@ fn a_scheduler_that_is_not_there_is_named() {
     let (code, text) = sandbox.failure(&["status"]);
     assert_eq!(code, 64);
     assert!(text.contains("--cluster"), "{text}");
+}
+
+/// The list of its files is longer than a message of gRPC may be by default.
+#[test]
+fn a_table_of_twenty_thousand_files_is_read() {
+    const FILES: usize = 20_000;
+    let bronze = tempfile::TempDir::new().unwrap();
+    let table = bronze.path().join("many");
+    let rows = RecordBatch::try_from_iter([("id", Arc::new(Int64Array::from(vec![1, 2])) as _)]).unwrap();
+    write_table(&table, &rows, &json!({"minReaderVersion": 1, "minWriterVersion": 2}), &json!({}));
+    let mut actions = log(&table).remove(0);
+    let add = actions.pop().unwrap();
+    actions.extend((0..FILES).map(|number| {
+        let name = format!("part-{number:05}-{}.parquet", "0123456789abcdef".repeat(12));
+        fs::hard_link(table.join("rows.parquet"), table.join(&name)).unwrap();
+        let mut add = add.clone();
+        add["add"]["path"] = name.into();
+        add
+    }));
+    let text: String = actions.iter().map(|action: &Value| format!("{action}\n")).collect();
+    fs::write(table.join("_delta_log/00000000000000000000.json"), text).unwrap();
+    let sandbox = Sandbox::over(bronze.path(), LakeLayout::Simplified, "");
+    // One core, so that all of them are in one task.
+    let cluster = Cluster::start(&sandbox, 1);
+    let url = cluster.url();
+    let args = ["query", "SELECT count(*), sum(id) FROM many", "--output", "json", "--cluster", &url];
+    assert_eq!(sandbox.json(&args)["rows"], json!([[2 * FILES, 3 * FILES]]));
 }
