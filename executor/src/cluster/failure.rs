@@ -47,7 +47,7 @@ pub(super) fn report(error: BallistaError) -> FailedTask {
 }
 
 /// What kind of thing failed: the first error of the chain that says so.
-pub(crate) fn cause(error: &(dyn Error + 'static)) -> Cause {
+fn cause(error: &(dyn Error + 'static)) -> Cause {
     let mut found = Cause::Unspecified;
     visit(error, &mut |error| {
         if found == Cause::Unspecified {

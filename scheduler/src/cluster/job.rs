@@ -14,9 +14,11 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::execution::SessionState;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionContext;
+use goldsmith_proto::cluster::v1::Cause;
 use goldsmith_proto::failure::RemoteFailure;
 use thiserror::Error;
 use tokio::sync::{RwLock, mpsc, watch};
+use tokio::time::MissedTickBehavior;
 use tracing::{debug, warn};
 
 use super::progress::Counters;
@@ -34,9 +36,9 @@ const LOOK: Duration = Duration::from_millis(100);
 /// A job that gave no result.
 #[derive(Debug, Error)]
 pub enum JobError {
-    /// Every attempt lost an executor.
+    /// No attempt gave a result that can be trusted.
     #[error(
-        "`{job}` lost an executor in each of {attempts} attempts ({last}); hint: look at the logs of the executors, those that are killed for lack of memory need more of it or fewer cores"
+        "`{job}` was given up after {attempts} attempts; the last time {last}; hint: look at the logs of the executors, those that are killed for lack of memory need more of it or fewer cores"
     )]
     Lost {
         /// What ran.
@@ -67,16 +69,6 @@ pub enum JobError {
         /// Why.
         #[source]
         source: BallistaError,
-    },
-    /// Ballista says that it failed and nothing that goldsmith understands.
-    #[error(
-        "`{job}` failed in the scheduler: {message}; hint: this is a fault of goldsmith, please report it"
-    )]
-    Scheduler {
-        /// What ran.
-        job: String,
-        /// What Ballista says.
-        message: String,
     },
 }
 
@@ -142,9 +134,12 @@ impl Cluster {
             losses.borrow().iter().skip(lost_before).any(|lost| part.contains(lost))
         };
         let mut alive_at = Instant::now();
+        // Not a pause of each round: rounds that something else ends would put every look off.
+        let mut looks = tokio::time::interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                status = statuses.recv() => match ended(status) {
+                status = statuses.recv() => match ended(status.as_ref()) {
                     Some(Ok(locations)) => {
                         // As it was when it ended: Ballista keeps it for a while.
                         let stages = self.history.get_execution_graph(&job_id).await;
@@ -154,10 +149,10 @@ impl Cluster {
                         counters.read(stages.as_ref());
                         part.extend(executors(stages.as_ref()));
                         if lost_part(&losses, &part) {
-                            return Ok(Attempt::Again(describe(&Suspicion::ExecutorLost)));
+                            return Ok(Attempt::Again(Suspicion::ExecutorLost.to_string()));
                         }
                         if let Some(suspicion) = suspicion(stages.as_ref()) {
-                            return Ok(Attempt::Again(describe(&suspicion)));
+                            return Ok(Attempt::Again(suspicion.to_string()));
                         }
                         return match fetch::all(&schema, locations).await {
                             Ok(batches) => {
@@ -168,23 +163,26 @@ impl Cluster {
                         };
                     }
                     Some(Err(message)) => {
-                        return self.failed(name, &message, losses.borrow().len() > lost_before);
+                        return failed(&message, losses.borrow().len() > lost_before);
+                    }
+                    None if status.is_none() => {
+                        return Ok(Attempt::Again("the scheduler had no more to say of it".to_owned()));
                     }
                     None => {}
                 },
                 changed = losses.changed() => {
                     // The sender lives as long as the cluster does.
                     if changed.is_ok() && lost_part(&losses, &part) {
-                        return Ok(Attempt::Again(describe(&Suspicion::ExecutorLost)));
+                        return Ok(Attempt::Again(Suspicion::ExecutorLost.to_string()));
                     }
                 }
-                () = tokio::time::sleep(LOOK) => {
+                _ = looks.tick() => {
                     self.look(&job_id, &mut graph, counters).await;
                     let Some(graph) = &graph else { continue };
                     let graph = graph.read().await;
                     part.extend(executors(graph.as_ref()));
                     if let Some(suspicion) = suspicion(graph.as_ref()) {
-                        return Ok(Attempt::Again(describe(&suspicion)));
+                        return Ok(Attempt::Again(suspicion.to_string()));
                     }
                     if graph.available_tasks() > 0 || !graph.running_tasks().is_empty() {
                         alive_at = Instant::now();
@@ -195,24 +193,6 @@ impl Cluster {
                     }
                 }
             }
-        }
-    }
-
-    /// What to do about a job that Ballista gave up.
-    fn failed(&self, name: &str, message: &str, lost_executor: bool) -> Result<Attempt, JobError> {
-        use goldsmith_proto::cluster::v1::Cause;
-        match RemoteFailure::find(message) {
-            Some(failure) if failure.cause() == Cause::Peer => {
-                Ok(Attempt::Again(format!("an executor did not answer another ({failure})")))
-            }
-            // What was read from an executor that died half way may look like anything.
-            Some(failure) if lost_executor => Ok(Attempt::Again(format!("an executor was lost ({failure})"))),
-            Some(failure) => Err(JobError::Failed(failure)),
-            None if lost_executor => Ok(Attempt::Again(message.to_owned())),
-            None if message.contains("FetchFailed") || message.contains("FetchPartitionError") => {
-                Ok(Attempt::Again("an executor did not answer another".to_owned()))
-            }
-            None => Err(JobError::Scheduler { job: name.to_owned(), message: message.trim().to_owned() }),
         }
     }
 
@@ -246,7 +226,7 @@ impl Cluster {
     pub(super) fn distributed(&self, state: &SessionState) -> SessionState {
         let mut config = state.config().clone().with_option_extension(BallistaConfig::default());
         for (key, value) in self.settings() {
-            // Keys and values are constants of ours, and a test sets them all.
+            // Keys and values are constants of ours: `verdict/tests.rs` sees that they are taken.
             if let Err(error) = config.options_mut().set(key, &value) {
                 warn!(key, %error, "a setting was refused");
             }
@@ -257,19 +237,24 @@ impl Cluster {
     }
 }
 
-fn ended(status: Option<JobStatus>) -> Option<Result<Vec<PartitionLocation>, String>> {
-    match status.and_then(|status| status.status) {
-        Some(Status::Successful(job)) => Some(Ok(job.partition_location)),
-        Some(Status::Failed(job)) => Some(Err(job.error)),
-        Some(Status::Queued(_) | Status::Running(_)) | None => None,
+/// What to do about a job that Ballista gave up.
+fn failed(message: &str, lost_executor: bool) -> Result<Attempt, JobError> {
+    match RemoteFailure::find(message) {
+        Some(failure) if failure.cause() == Cause::Peer => {
+            Ok(Attempt::Again(format!("an executor did not answer another ({failure})")))
+        }
+        // What was read from an executor that died half way may look like anything.
+        Some(failure) if lost_executor => Ok(Attempt::Again(format!("an executor was lost ({failure})"))),
+        Some(failure) => Err(JobError::Failed(failure)),
+        // No task says what it was: shuffle files that could not be fetched too often, or the scheduler itself.
+        None => Ok(Attempt::Again(message.trim().to_owned())),
     }
 }
 
-fn describe(suspicion: &Suspicion) -> String {
-    match suspicion {
-        Suspicion::ExecutorLost => "an executor was lost".to_owned(),
-        Suspicion::StageRepeated { stage } => format!("stage {stage} was begun again"),
-        Suspicion::ResultLost { stage } => format!("a result of stage {stage} was lost"),
-        Suspicion::Uncovered { stage } => format!("stage {stage} does not cover each partition once"),
+fn ended(status: Option<&JobStatus>) -> Option<Result<Vec<PartitionLocation>, String>> {
+    match status?.status.as_ref() {
+        Some(Status::Successful(job)) => Some(Ok(job.partition_location.clone())),
+        Some(Status::Failed(job)) => Some(Err(job.error.clone())),
+        Some(Status::Queued(_) | Status::Running(_)) | None => None,
     }
 }

@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 
 use super::Cluster;
 use super::job::Graph;
+use super::verdict::executors;
 
 /// Jobs from their submission until their rows are fetched, and those that were given up since they were last settled.
 #[derive(Default)]
@@ -26,18 +27,10 @@ impl Jobs {
 
     /// Whether an awaited job has, or may have, anything on the executor.
     pub(super) async fn need(&self, executor_id: &str) -> bool {
-        use ballista_core::serde::protobuf::task_status::Status;
         let awaited: Vec<Option<Graph>> = self.awaited.lock().values().cloned().collect();
         for graph in awaited {
             let Some(graph) = graph else { return true };
-            let graph = graph.read().await;
-            let tasks = graph.stages().values().flat_map(|stage| stage.task_infos().unwrap_or_default());
-            let mut executors = tasks.filter_map(|task| match &task.task_status {
-                Status::Running(task) => Some(task.executor_id.as_str()),
-                Status::Successful(task) => Some(task.executor_id.as_str()),
-                Status::Failed(_) => None,
-            });
-            if executors.any(|id| id == executor_id) {
+            if executors(graph.read().await.as_ref()).contains(executor_id) {
                 return true;
             }
         }

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use goldsmith_proto::control::v1::coordinator_server::CoordinatorServer;
 use thiserror::Error;
@@ -15,6 +16,9 @@ use tracing::info;
 use super::Coordinator;
 use super::service::Service;
 use crate::cluster::Cluster;
+
+/// How long a scheduler that ends goes on to answer.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// A scheduler that could not start, or stopped.
 #[derive(Debug, Error)]
@@ -73,7 +77,8 @@ pub async fn serve(
             coordinator.shut_down().await;
         } => {}
     }
-    // Open streams of idle executors are not waited for.
+    // Clients hear how their refreshes ended; the streams of idle executors have no end to wait for.
     stop.cancel();
+    let _ = tokio::time::timeout(FAREWELL, serving).await;
     Ok(())
 }

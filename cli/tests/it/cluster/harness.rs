@@ -43,7 +43,7 @@ impl<'a> Cluster<'a> {
         let work_dir = self.work_dir(index);
         let child = process(self.sandbox, &format!("executor-{index}"))
             .args(["executor", "--scheduler", &self.url(), "--cores", "1", "--memory", "512MiB"])
-            .args(["--scheduler-timeout", EXECUTOR_TIMEOUT, "--work-dir", work_dir.to_str().unwrap(), "-v"])
+            .args(["--scheduler-timeout", EXECUTOR_TIMEOUT, "--work-dir", work_dir.to_str().unwrap(), "-vv"])
             .spawn()
             .unwrap();
         self.executors.push(Some(child));
@@ -104,6 +104,12 @@ impl<'a> Cluster<'a> {
         let child = self.executors[executor].take().unwrap();
         terminate(&child);
         child
+    }
+
+    /// SIGTERM, and how it ended.
+    pub(crate) fn stop_scheduler(&mut self) -> bool {
+        terminate(&self.scheduler);
+        self.scheduler.wait().unwrap().success()
     }
 
     pub(crate) fn kill_scheduler(&mut self) {

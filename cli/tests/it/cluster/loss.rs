@@ -106,3 +106,18 @@ fn a_second_refresh_waits_for_the_first() {
     second.report();
     assert_same_gold(&sandbox, &reference(LAYOUT));
 }
+
+#[test]
+fn a_scheduler_that_is_stopped_ends_the_refresh_and_tells_its_client() {
+    let sandbox = Sandbox::small(LAYOUT);
+    let mut cluster = Cluster::start(&sandbox, 2);
+    let mut client = cluster.refreshing();
+    cluster.wait_for_work(0, 1);
+    assert!(client.is_running(), "the refresh had ended before the stop");
+    assert!(cluster.stop_scheduler(), "a scheduler that is stopped ends well");
+    let output = client.wait();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("interrupted before the first gold commit"), "{text}");
+    assert!(sandbox.layers().is_empty(), "{:?}", sandbox.layers().keys());
+}

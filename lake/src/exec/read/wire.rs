@@ -12,7 +12,6 @@ use goldsmith_proto::id::Version;
 use goldsmith_proto::lake::v1::file_vector::Place;
 use goldsmith_proto::lake::v1::{DeltaRead, FileVector, VectorFile};
 use object_store::path::Path;
-use prost::Message;
 
 use super::{DeletionVector, DeltaReadExec, ReadRules, VectorPlace};
 
@@ -62,21 +61,6 @@ impl DeltaReadExec {
             field_ids,
         };
         Ok(Self::new(input, Arc::new(rules)))
-    }
-
-    /// [`Self::to_proto`] as bytes.
-    #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        self.to_proto().encode_to_vec()
-    }
-
-    /// The node that [`Self::encode`] made `bytes` of, over `input`.
-    ///
-    /// # Errors
-    /// If the bytes are no such node.
-    pub fn decode(bytes: &[u8], input: Arc<dyn ExecutionPlan>) -> DfResult<Self> {
-        let node = DeltaRead::decode(bytes).map_err(|error| DataFusionError::External(Box::new(error)))?;
-        Self::from_proto(node, input)
     }
 }
 
@@ -142,7 +126,7 @@ mod tests {
             field_ids: Some(Arc::new(schema)),
         };
         let node = DeltaReadExec::new(input(), Arc::new(rules));
-        let back = DeltaReadExec::decode(&node.encode(), input()).unwrap();
+        let back = DeltaReadExec::from_proto(node.to_proto(), input()).unwrap();
         assert_eq!(back.rules, node.rules);
     }
 
@@ -166,8 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_node_is_refused() {
-        assert!(DeltaReadExec::decode(b"no node", input()).is_err());
+    fn a_vector_without_its_place_is_refused() {
         let vector = FileVector { path: "a".to_owned(), rows: 1, place: None };
         let node = DeltaRead { vectors: vec![vector], ..DeltaRead::default() };
         assert!(DeltaReadExec::from_proto(node, input()).is_err());

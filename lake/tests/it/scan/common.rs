@@ -6,22 +6,19 @@ use arrow::array::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use chrono::DateTime;
 use datafusion::catalog::TableProvider;
-use datafusion::common::{Result as DfResult, internal_err};
 use datafusion::datasource::physical_plan::{FileScanConfig, FileScanConfigBuilder};
 use datafusion::datasource::source::DataSourceExec;
+use datafusion::execution::SessionState;
 use datafusion::execution::runtime_env::RuntimeEnv;
-use datafusion::execution::{SessionState, TaskContext};
-use datafusion::logical_expr::ScalarUDF;
 use datafusion::physical_plan::{
     ChildrenPropertiesMode, ExecutionPlan, ReplaceChildrenOptions, collect, displayable,
 };
 use datafusion_proto::bytes::{
     physical_plan_from_bytes_with_extension_codec, physical_plan_to_bytes_with_extension_codec,
 };
-use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
+use datafusion_proto::physical_plan::DefaultPhysicalExtensionCodec;
 use goldsmith_lake::bronze::plain_view;
-use goldsmith_lake::exec::DeltaReadExec;
-use goldsmith_lake::exec::read::{RENAME_FIELDS, rename_fields};
+use goldsmith_lake::codec::PlanCodec;
 use goldsmith_lake::{Stores, TableSnapshot};
 use goldsmith_sql::parse::Query;
 use goldsmith_sql::plan::plan;
@@ -54,8 +51,9 @@ pub(crate) async fn planned(
 
 /// The plan as an executor gets it.
 pub(crate) fn sent(state: &SessionState, plan: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
-    let bytes = physical_plan_to_bytes_with_extension_codec(plan, &Codec).unwrap();
-    physical_plan_from_bytes_with_extension_codec(&bytes, &state.task_ctx(), &Codec).unwrap()
+    let codec = PlanCodec::new(Arc::new(DefaultPhysicalExtensionCodec {}));
+    let bytes = physical_plan_to_bytes_with_extension_codec(plan, &codec).unwrap();
+    physical_plan_from_bytes_with_extension_codec(&bytes, &state.task_ctx(), &codec).unwrap()
 }
 
 /// Sorted rows as text.
@@ -132,41 +130,4 @@ pub(crate) fn assert_leaves(plan: &Arc<dyn ExecutionPlan>) {
         file_scan(plan).is_some() || ["EmptyExec", "PlaceholderRowExec"].contains(&plan.name());
     assert!(!children.is_empty() || is_leaf_of_a_cluster, "{}", displayable(plan.as_ref()).indent(true));
     children.into_iter().for_each(assert_leaves);
-}
-
-/// The nodes and functions of this crate.
-#[derive(Debug)]
-struct Codec;
-
-impl PhysicalExtensionCodec for Codec {
-    fn try_decode(
-        &self,
-        buf: &[u8],
-        inputs: &[Arc<dyn ExecutionPlan>],
-        _ctx: &TaskContext,
-        _converter: &dyn PhysicalProtoConverterExtension,
-    ) -> DfResult<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(DeltaReadExec::decode(buf, Arc::clone(&inputs[0]))?))
-    }
-
-    fn try_encode(
-        &self,
-        node: Arc<dyn ExecutionPlan>,
-        buf: &mut Vec<u8>,
-        _converter: &dyn PhysicalProtoConverterExtension,
-    ) -> DfResult<()> {
-        let Some(read) = node.downcast_ref::<DeltaReadExec>() else {
-            return internal_err!("no node of this crate: {}", node.name());
-        };
-        buf.extend(read.encode());
-        Ok(())
-    }
-
-    fn try_decode_udf(&self, name: &str, _buf: &[u8]) -> DfResult<Arc<ScalarUDF>> {
-        if name == RENAME_FIELDS {
-            Ok(rename_fields())
-        } else {
-            internal_err!("no function of this crate: {name}")
-        }
-    }
 }

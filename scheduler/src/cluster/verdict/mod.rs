@@ -6,23 +6,28 @@ use ballista_core::serde::protobuf::failed_task::FailedReason;
 use ballista_core::serde::protobuf::task_status::Status;
 use ballista_scheduler::state::execution_graph::ExecutionGraph;
 use ballista_scheduler::state::execution_stage::{ExecutionStage, TaskInfo};
+use thiserror::Error;
 
 /// Why a job that ended, or still runs, has to be run again as a whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum Suspicion {
     /// An executor that took part was lost while the job ran.
+    #[error("an executor was lost")]
     ExecutorLost,
     /// A stage was begun again: what its first attempt had handed on may be counted twice.
+    #[error("stage {stage} was begun again")]
     StageRepeated {
         /// The stage.
         stage: usize,
     },
     /// The result of a task was lost, and its partitions were run again.
+    #[error("a result of stage {stage} was lost")]
     ResultLost {
         /// Its stage.
         stage: usize,
     },
     /// A stage has partitions that no task covered once, or more than one did.
+    #[error("stage {stage} does not cover each partition once")]
     Uncovered {
         /// The stage.
         stage: usize,

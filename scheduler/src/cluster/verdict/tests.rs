@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 use tonic::Request;
 
 use super::{Suspicion, suspicion};
-use crate::cluster::{Cluster, ClusterOptions};
+use crate::cluster::{Cluster, ClusterOptions, Counters, JobError};
 
 /// Partitions of both stages of the job.
 const PARTITIONS: u32 = 2;
@@ -41,14 +41,26 @@ fn two_stages() -> Arc<dyn ExecutionPlan> {
 /// An executor that asks for one task at a time and reports whatever it is told to.
 struct Pretender<'a> {
     cluster: &'a Cluster,
-    id: &'static str,
+    id: String,
 }
 
-impl Pretender<'_> {
+impl<'a> Pretender<'a> {
+    fn new(cluster: &'a Cluster, id: &str) -> Self {
+        Self { cluster, id: id.to_owned() }
+    }
+
+    /// It is gone, and the scheduler knows it.
+    async fn lose(&self) {
+        let stopped = ExecutorStoppedParams { executor_id: self.id.clone(), reason: "killed".to_owned() };
+        self.cluster.server.executor_stopped(Request::new(stopped)).await.unwrap();
+        let mut losses = self.cluster.members.losses();
+        losses.wait_for(|lost| lost.contains(&self.id)).await.unwrap();
+    }
+
     async fn poll(&self, cores: u32, done: Vec<TaskStatus>) -> Vec<TaskDefinition> {
         let vcores = ExecutorResource { resource: Some(Resource::Vcores(1)) };
         let metadata = ExecutorRegistration {
-            id: self.id.to_owned(),
+            id: self.id.clone(),
             host: Some("127.0.0.1".to_owned()),
             port: 1,
             grpc_port: 1,
@@ -85,7 +97,7 @@ impl Pretender<'_> {
             is_sort_shuffle: task.stage_id == 1,
         });
         let done = SuccessfulTask {
-            executor_id: self.id.to_owned(),
+            executor_id: self.id.clone(),
             partitions: partitions.collect(),
             ..SuccessfulTask::default()
         };
@@ -124,7 +136,7 @@ async fn places(mut statuses: mpsc::Receiver<JobStatus>) -> usize {
 async fn a_job_without_a_loss_is_trusted() {
     let cluster = Cluster::start(ClusterOptions::default()).await.unwrap();
     let (job, statuses) = submitted(&cluster).await;
-    let a = Pretender { cluster: &cluster, id: "a" };
+    let a = Pretender::new(&cluster, "a");
     for _ in 0..2 * PARTITIONS {
         let task = a.task().await;
         a.finish(&task).await;
@@ -139,7 +151,7 @@ async fn a_job_without_a_loss_is_trusted() {
 async fn ballista_gives_rows_twice_after_a_loss_and_the_job_is_not_trusted() {
     let cluster = Cluster::start(ClusterOptions::default()).await.unwrap();
     let (job, statuses) = submitted(&cluster).await;
-    let (a, b) = (Pretender { cluster: &cluster, id: "a" }, Pretender { cluster: &cluster, id: "b" });
+    let (a, b) = (Pretender::new(&cluster, "a"), Pretender::new(&cluster, "b"));
     // Both shuffle one partition; the second stage can begin, and `a` ends one of its tasks.
     for executor in [&a, &b] {
         let task = executor.task().await;
@@ -150,10 +162,7 @@ async fn ballista_gives_rows_twice_after_a_loss_and_the_job_is_not_trusted() {
     assert_eq!((first.stage_id, first.stage_attempt_num), (2, 0));
     a.finish(&first).await;
     // `b` is lost, and its half of the shuffle with it.
-    let stopped = ExecutorStoppedParams { executor_id: "b".to_owned(), reason: "killed".to_owned() };
-    cluster.server.executor_stopped(Request::new(stopped)).await.unwrap();
-    let mut losses = cluster.members.losses();
-    losses.wait_for(|lost| lost.iter().any(|id| id == "b")).await.unwrap();
+    b.lose().await;
     // `a` does what is left: the lost half, and both tasks of the second stage, of which it had done one already.
     for stage in [1, 2, 2] {
         let task = a.task().await;
@@ -170,4 +179,35 @@ async fn ballista_gives_rows_twice_after_a_loss_and_the_job_is_not_trusted() {
         "{:?}",
         suspicion(stages.as_ref())
     );
+}
+
+#[tokio::test]
+async fn a_job_that_loses_an_executor_every_time_ends_with_an_error() {
+    let cluster = Cluster::start(ClusterOptions::default()).await.unwrap();
+    let (state, counters) = (SessionContext::new().state(), Counters::default());
+    let losing = async {
+        for number in 0_u32.. {
+            let executor = Pretender::new(&cluster, &number.to_string());
+            executor.task().await;
+            executor.lose().await;
+        }
+    };
+    let outcome = tokio::select! {
+        outcome = cluster.run("gold.model", &state, two_stages(), &counters) => outcome,
+        () = losing => panic!("there are always more"),
+    };
+    let error = outcome.unwrap_err();
+    assert!(matches!(error, JobError::Lost { attempts: 4, .. }), "{error:?}");
+    assert!(error.to_string().contains("`gold.model`") && error.to_string().contains("hint: "), "{error}");
+    assert_eq!(cluster.resubmissions(), 4);
+}
+
+#[tokio::test]
+async fn every_setting_is_one_that_ballista_has() {
+    let cluster = Cluster::start(ClusterOptions::default()).await.unwrap();
+    let state = cluster.distributed(&SessionContext::new().state());
+    let entries = state.config_options().entries();
+    for (key, value) in cluster.settings() {
+        assert!(entries.iter().any(|e| e.key == key && e.value.as_ref() == Some(&value)), "{key}");
+    }
 }
