@@ -12,7 +12,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
 use goldsmith_proto::plan::v1::PlanNode;
 use goldsmith_proto::plan::v1::plan_node::Node;
-use goldsmith_sql::exec::FirstRowExec;
+use goldsmith_sql::exec::{CollectJoinExec, FirstRowExec};
 use prost::Message;
 
 use crate::exec::read::{RENAME_FIELDS, rename_fields};
@@ -52,6 +52,8 @@ impl PhysicalExtensionCodec for PlanCodec {
             Node::DeltaRead(read.to_proto())
         } else if let Some(first) = node.downcast_ref::<FirstRowExec>() {
             Node::FirstRow(first.to_proto(self, converter)?)
+        } else if let Some(join) = node.downcast_ref::<CollectJoinExec>() {
+            Node::CollectJoin(join.to_proto(self, converter)?)
         } else {
             buf.push(OTHER);
             return self.other.try_encode(node, buf, converter);
@@ -82,6 +84,10 @@ impl PhysicalExtensionCodec for PlanCodec {
             Some(Node::DeltaRead(read)) => Arc::new(DeltaReadExec::from_proto(read, input()?)?),
             Some(Node::FirstRow(first)) => {
                 Arc::new(FirstRowExec::from_proto(&first, input()?, context, self, converter)?)
+            }
+            Some(Node::CollectJoin(join)) => {
+                let inputs = inputs.to_vec();
+                Arc::new(CollectJoinExec::from_proto(&join, inputs, context, self, converter)?)
             }
             None => return Err(internal_datafusion_err!("a plan node of another version of goldsmith")),
         })

@@ -24,6 +24,9 @@ pub const SCHEMAS: [&str; 3] = [DEFAULT_SCHEMA, "silver", "gold"];
 /// Bytes, and where these are not known rows, up to which a join gathers its build side in one partition.
 const COLLECTED_BUILD_BYTES: usize = 64 << 20;
 const COLLECTED_BUILD_ROWS: usize = 1 << 20;
+/// The same where every task gathers it.
+const BROADCAST_BUILD_BYTES: usize = 32 << 20;
+const BROADCAST_BUILD_ROWS: usize = 1 << 18;
 
 /// What a session is made with.
 #[derive(Debug, Clone)]
@@ -80,10 +83,9 @@ pub fn session_state(options: SqlOptions, runtime: Arc<RuntimeEnv>) -> SessionSt
         settings.optimizer.enable_aggregate_dynamic_filter_pushdown = false;
         settings.optimizer.enable_physical_uncorrelated_scalar_subquery = false;
         settings.optimizer.enable_round_robin_repartition = false;
-        // Ballista takes such joins back where it sees fit, and leaves what stands above them as it was planned for one
-        // partition: an aggregate then gives its row once per partition.
-        settings.optimizer.hash_join_single_partition_threshold = 0;
-        settings.optimizer.hash_join_single_partition_threshold_rows = 0;
+        // Every task gathers it for itself, and all of them share the memory of an executor.
+        settings.optimizer.hash_join_single_partition_threshold = BROADCAST_BUILD_BYTES;
+        settings.optimizer.hash_join_single_partition_threshold_rows = BROADCAST_BUILD_ROWS;
     }
     SessionStateBuilder::new()
         .with_config(config)
@@ -93,7 +95,7 @@ pub fn session_state(options: SqlOptions, runtime: Arc<RuntimeEnv>) -> SessionSt
         .with_higher_order_functions(functions::higher_order_udfs())
         .with_aggregate_functions(functions::aggregate_udfs())
         .with_window_functions(functions::window_udfs())
-        .with_physical_optimizer_rules(optimize::physical_rules())
+        .with_physical_optimizer_rules(optimize::physical_rules(options.distributed))
         .with_table_factories(HashMap::new())
         .build()
 }

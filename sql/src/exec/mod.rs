@@ -1,5 +1,7 @@
 //! Physical nodes of our own.
 
+mod collect_join;
 mod first_row;
 
+pub use collect_join::CollectJoinExec;
 pub use first_row::FirstRowExec;

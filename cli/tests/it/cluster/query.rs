@@ -11,7 +11,7 @@ use crate::common::{AS_OF, LakeLayout, Sandbox, log, write_table};
 
 /// Shapes that a distributed plan could get wrong: rows once per partition instead of once, joins that only one task may do,
 /// orders and limits across partitions, nothing at all.
-const STATEMENTS: [&str; 14] = [
+const STATEMENTS: [&str; 21] = [
     "SELECT count(*) AS n, sum(lineamount) AS s FROM salesline",
     "SELECT count(*) FROM salesline s LEFT ANTI JOIN salestable t ON s.salesid = t.salesid",
     "SELECT count(*) FROM salesline s LEFT SEMI JOIN salestable t ON s.salesid = t.salesid",
@@ -26,6 +26,13 @@ const STATEMENTS: [&str; 14] = [
     "SELECT count(*) FROM salesline a CROSS JOIN (SELECT max(recid) AS m FROM salestable) b WHERE a.recid > b.m",
     "SELECT count(*) FROM salesline s FULL JOIN salestable t ON s.salesid = t.salesid AND s.dataareaid = t.dataareaid",
     "SELECT salesid FROM salesline WHERE 1 = 0",
+    "SELECT count(*) AS n, count(s.salesid) AS m FROM (SELECT accountnum FROM custtable LIMIT 50) c LEFT JOIN salesline s ON s.lineamount > 1e12",
+    "SELECT count(*) FROM (SELECT recid FROM custtable LIMIT 50) c WHERE NOT EXISTS (SELECT 1 FROM salesline s WHERE s.lineamount < c.recid - 1e12)",
+    "SELECT count(*) FROM (SELECT recid FROM custtable LIMIT 50) c FULL JOIN salesline s ON s.lineamount > c.recid + 1e12",
+    "SELECT count(*) FROM (SELECT salesid FROM salestable UNION ALL SELECT salesid FROM salesline) a WHERE salesid NOT IN (SELECT salesid FROM salestable WHERE salesid IS NOT NULL)",
+    "SELECT count(*) AS n, count(s.salesid) AS m FROM (SELECT DISTINCT dataareaid FROM custtable) c LEFT JOIN salesline s ON c.dataareaid = s.dataareaid",
+    "SELECT count(*) AS n, count(c.dataareaid) AS m FROM salesline s LEFT JOIN (SELECT DISTINCT dataareaid FROM custtable) c ON c.dataareaid = s.dataareaid",
+    "SELECT count(*) AS n, sum(x.n) AS m FROM salesline s JOIN (SELECT salesid, count(*) AS n FROM salestable GROUP BY salesid) x ON x.salesid = s.salesid",
 ];
 
 #[test]
@@ -65,9 +72,13 @@ fn a_scheduler_that_is_not_there_is_named() {
         text.contains("cannot reach the scheduler at http://127.0.0.1:9") && text.contains("hint:"),
         "{text}"
     );
-    let (code, text) = sandbox.failure(&["status"]);
-    assert_eq!(code, 64);
-    assert!(text.contains("--cluster"), "{text}");
+    for command in ["status", "history"] {
+        let (code, text) = sandbox.failure(&[command, "--cluster", "http://127.0.0.1:9"]);
+        assert_eq!(code, 1, "{text}");
+        assert!(text.contains("cannot reach the scheduler at http://127.0.0.1:9"), "{text}");
+        let (code, text) = sandbox.failure(&[command]);
+        assert_eq!(code, 3, "without a gold folder there is nothing to tell of: {text}");
+    }
 }
 
 /// The list of its files is longer than a message of gRPC may be by default.
