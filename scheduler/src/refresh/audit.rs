@@ -1,33 +1,37 @@
-//! Runs the audits of a model over what is staged.
+//! The audits of a model over what is staged.
 
 use std::collections::BTreeMap;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
-use futures::stream::{self, StreamExt, TryStreamExt};
 use goldsmith_jobs::Model;
-use goldsmith_jobs::audit::{Severity, of_model};
+use goldsmith_jobs::audit::{Audit, Severity, of_model};
 use goldsmith_sql::parse::Query;
 
 use super::report::AuditReport;
 use crate::catalog::{Built, Catalog};
 use crate::cluster::Counters;
-use crate::error::{Result, SchedulerError};
+use crate::error::{Result, RunError, SchedulerError};
 use crate::inventory::Inventory;
 use crate::lakehouse::Lakehouse;
 use crate::plan::{Mode, RefreshPlan};
 
-/// Audits of a model that a cluster runs at the same time.
-const CONCURRENT_AUDITS: usize = 4;
+/// An audit that is ready to run.
+pub(super) struct PlannedAudit {
+    audit: Audit,
+    /// Its name for people.
+    what: String,
+    built: Built,
+}
 
-/// Counts the faulty rows of every audit of `model`.
-pub(super) async fn run(
+/// Plans every audit of `model` over what is staged.
+pub(super) async fn plan(
     lakehouse: &Lakehouse,
     catalog: &mut Catalog<'_>,
     inventory: &Inventory,
     plan: &RefreshPlan,
     model: &Model,
-) -> Result<Vec<AuditReport>> {
+) -> Result<Vec<PlannedAudit>> {
     let mut planned = Vec::new();
     for audit in of_model(model) {
         if audit.reads.as_ref().is_some_and(|table| !is_there(lakehouse, plan, inventory, table)) {
@@ -38,27 +42,27 @@ pub(super) async fn run(
             source: Box::new(source),
         })?;
         let what = format!("audit `{}` of `{}`", audit.name, model.display_name());
-        planned.push((audit, what, catalog.statement(&query).await?));
+        planned.push(PlannedAudit { built: catalog.statement(&query).await?, audit, what });
     }
-    // On a cluster side by side: each is a few small tasks, and much of its time is waiting.
-    let together = if lakehouse.cluster.is_some() { CONCURRENT_AUDITS } else { 1 };
-    let counted = planned.into_iter().map(|(audit, what, built)| async move {
-        let failed_rows = count(lakehouse, &built, what).await?;
-        Ok(AuditReport { name: audit.name, severity: audit.severity, failed_rows })
-    });
-    stream::iter(counted).buffered(together).try_collect().await
+    Ok(planned)
 }
 
-/// The number that an audit's query yields.
-async fn count(lakehouse: &Lakehouse, built: &Built, what: String) -> Result<u64> {
-    let failed = |source| SchedulerError::Run {
-        what: what.clone(),
-        hint: "nothing of this refresh is published",
-        source: Box::new(source),
-    };
-    let (state, physical) = lakehouse.physical_plan(&built.state, &built.plan).await.map_err(failed)?;
-    let batches = lakehouse.collect(&what, &state, physical, &Counters::default()).await.map_err(failed)?;
-    one_count(&batches).ok_or(SchedulerError::AuditAnswer { what })
+impl PlannedAudit {
+    /// Counts the rows that breach it.
+    pub(super) async fn run(self, lakehouse: &Lakehouse) -> Result<AuditReport> {
+        let Self { audit, what, built } = self;
+        let failed = |source| SchedulerError::Run {
+            what: what.clone(),
+            hint: "nothing of this refresh is published",
+            source: Box::new(source),
+        };
+        let plan = built.state.create_physical_plan(&built.plan).await;
+        let plan = plan.map_err(RunError::from).map_err(failed)?;
+        let batches =
+            lakehouse.collect(&what, &built.state, plan, &Counters::default()).await.map_err(failed)?;
+        let failed_rows = one_count(&batches).ok_or(SchedulerError::AuditAnswer { what })?;
+        Ok(AuditReport { name: audit.name, severity: audit.severity, failed_rows })
+    }
 }
 
 /// The one number that an audit's query yields.

@@ -8,6 +8,7 @@ use datafusion::catalog::TableProvider;
 use datafusion::catalog::view::ViewTable;
 use datafusion::datasource::provider_as_source;
 use datafusion::error::DataFusionError;
+use datafusion::execution::SessionState;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident};
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::display::DisplayableExecutionPlan;
@@ -24,7 +25,8 @@ use tracing::debug;
 use crate::blame;
 use crate::catalog::{Built, Catalog};
 use crate::cluster::Counters;
-use crate::error::{Result, SchedulerError};
+use crate::error::{Result, RunError, SchedulerError};
+use crate::inventory::Inventory;
 use crate::lakehouse::Lakehouse;
 use crate::plan::{RefreshPlan, Step};
 use crate::refresh::{Meter, Progress};
@@ -37,78 +39,105 @@ const SMALL_INPUT_BYTES: u64 = 32 << 20;
 
 /// The files of one model.
 #[derive(Debug)]
-pub(super) struct Staged {
-    pub(super) location: Location,
-    pub(super) schema: SchemaRef,
-    pub(super) files: Vec<StagedFile>,
-    pub(super) bytes_read: u64,
-    pub(super) elapsed: Duration,
+pub(in crate::refresh) struct Staged {
+    pub(in crate::refresh) location: Location,
+    pub(in crate::refresh) schema: SchemaRef,
+    pub(in crate::refresh) files: Vec<StagedFile>,
+    pub(in crate::refresh) bytes_read: u64,
+    pub(in crate::refresh) elapsed: Duration,
 }
 
 impl Staged {
-    pub(super) fn rows(&self) -> u64 {
+    pub(in crate::refresh) fn rows(&self) -> u64 {
         self.files.iter().map(|f| f.rows).sum()
     }
 
-    pub(super) fn size_bytes(&self) -> u64 {
+    pub(in crate::refresh) fn size_bytes(&self) -> u64 {
         self.files.iter().map(|f| f.size_bytes).sum()
     }
 }
 
 /// Part of the name of every file that `plan` stages.
-pub(super) fn marker(plan: &RefreshPlan) -> String {
+pub(in crate::refresh) fn marker(plan: &RefreshPlan) -> String {
     plan.refresh_id.to_string()
 }
 
-/// Builds `model` and lets those after it read the result.
-pub(super) async fn model(
-    lakehouse: &Lakehouse,
-    catalog: &mut Catalog<'_>,
+/// A model that is ready to be built.
+pub(super) struct Building<'a> {
+    lakehouse: &'a Lakehouse,
+    inventory: &'a Inventory,
+    step: &'a Step,
+    model: &'a Model,
+    state: SessionState,
+    write: Arc<dyn ExecutionPlan>,
+    location: Location,
+    schema: SchemaRef,
+    started: Instant,
+}
+
+/// Plans `model` down to the files that it is written to.
+pub(super) async fn plan<'a>(
+    lakehouse: &'a Lakehouse,
+    catalog: &mut Catalog<'a>,
     plan: &RefreshPlan,
-    step: &Step,
-    model: &Model,
-    progress: &dyn Progress,
-) -> Result<Staged> {
+    step: &'a Step,
+    model: &'a Model,
+) -> Result<Building<'a>> {
     let started = Instant::now();
     let built = catalog.model(model).await?;
     let schema = built.schema();
     let location = lakehouse.layer(step.layer)?.table(model.table_name());
-    let failed = |source| SchedulerError::Run {
+    let failed = |source: DataFusionError| failed(step, source.into());
+    let sorted = sorted(model, &built).map_err(failed)?;
+    let rows = built.state.create_physical_plan(&sorted).await.map_err(failed)?;
+    let rows = streams(lakehouse, catalog, model, rows);
+    let target = WriteTarget {
+        location: location.clone(),
+        schema: Arc::clone(&schema),
+        marker: marker(plan),
+        target_file_bytes: TARGET_FILE_BYTES,
+    };
+    let write = Arc::new(DeltaWriteExec::new(rows, target));
+    let inventory = catalog.inventory();
+    let state = built.state;
+    Ok(Building { lakehouse, inventory, step, model, state, write, location, schema, started })
+}
+
+fn failed(step: &Step, source: RunError) -> SchedulerError {
+    SchedulerError::Run {
         what: format!("model `{}.{}`", step.layer, step.name),
         hint: "nothing of this refresh is published; the cause names the file or the limit that it ran into",
         source: Box::new(source),
-    };
-    let sorted = sorted(model, &built).map_err(failed)?;
-    let (state, rows) = lakehouse.physical_plan(&built.state, &sorted).await.map_err(failed)?;
-    let rows = streams(lakehouse, catalog, model, rows);
-    let write: Arc<dyn ExecutionPlan> = Arc::new(DeltaWriteExec::new(
-        rows,
-        WriteTarget {
-            location: location.clone(),
-            schema: Arc::clone(&schema),
-            marker: marker(plan),
-            target_file_bytes: TARGET_FILE_BYTES,
-        },
-    ));
-    let counters = Counters::default();
-    let meter = match &lakehouse.cluster {
-        Some(_) => Meter::Job(counters.clone()),
-        None => Meter::Plan(Arc::clone(&write)),
-    };
-    progress.building(step, meter.clone());
-    let what = format!("{}.{}", step.layer, step.name);
-    let batches = match lakehouse.collect(&what, &state, Arc::clone(&write), &counters).await {
-        Ok(batches) => batches,
-        Err(error) => return Err(blame::model(lakehouse, catalog.inventory(), model, error, failed).await),
-    };
-    debug!(
-        model = step.key,
-        "\n{}",
-        DisplayableExecutionPlan::with_metrics(write.as_ref()).set_show_statistics(true).indent(true)
-    );
-    let files = DeltaWriteExec::decode(&step.key, &batches)?;
-    catalog.set_model(&step.key, staged_view(&step.key, &location, &schema, &files)?);
-    Ok(Staged { location, schema, files, bytes_read: meter.count().bytes, elapsed: started.elapsed() })
+    }
+}
+
+impl Building<'_> {
+    /// Writes the files.
+    pub(super) async fn run(self, progress: &dyn Progress) -> Result<Staged> {
+        let Self { lakehouse, step, write, .. } = &self;
+        let counters = Counters::default();
+        let meter = match &lakehouse.cluster {
+            Some(_) => Meter::Job(counters.clone()),
+            None => Meter::Plan(Arc::clone(write)),
+        };
+        progress.building(step, meter.clone());
+        let what = format!("{}.{}", step.layer, step.name);
+        let batches = match lakehouse.collect(&what, &self.state, Arc::clone(write), &counters).await {
+            Ok(batches) => batches,
+            Err(error) => {
+                let failed = |source| failed(step, source);
+                return Err(blame::model(lakehouse, self.inventory, self.model, error, failed).await);
+            }
+        };
+        debug!(
+            model = step.key,
+            "\n{}",
+            DisplayableExecutionPlan::with_metrics(write.as_ref()).set_show_statistics(true).indent(true)
+        );
+        let files = DeltaWriteExec::decode(&step.key, &batches)?;
+        let Self { location, schema, started, .. } = self;
+        Ok(Staged { location, schema, files, bytes_read: meter.count().bytes, elapsed: started.elapsed() })
+    }
 }
 
 /// The streams in which `rows` are written, each as files of its own.
@@ -153,12 +182,8 @@ fn sorted(model: &Model, built: &Built) -> Result<LogicalPlan, DataFusionError> 
 }
 
 /// Staged files under lower-case names.
-fn staged_view(
-    key: &str,
-    location: &Location,
-    schema: &SchemaRef,
-    files: &[StagedFile],
-) -> Result<Arc<dyn TableProvider>> {
+pub(super) fn staged_view(key: &str, staged: &Staged) -> Result<Arc<dyn TableProvider>> {
+    let Staged { location, schema, files, .. } = staged;
     let scan = FilesTable::of_staged(location, schema, files)?;
     let columns: Vec<_> =
         schema.fields().iter().map(|f| ident(f.name()).alias(f.name().to_lowercase())).collect();

@@ -1,0 +1,198 @@
+//! Phase 1: every model is built and audited; gold belongs to no version yet.
+
+mod build;
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::pin::{Pin, pin};
+
+use futures::future::BoxFuture;
+use futures::stream::{self, FuturesUnordered, StreamExt, TryStreamExt};
+use goldsmith_jobs::Model;
+use goldsmith_jobs::dag::Dag;
+use goldsmith_proto::id::Layer;
+use tracing::info;
+
+pub(super) use self::build::{Staged, marker};
+use super::audit::{self, PlannedAudit};
+use super::{Applied, AuditReport, Clock, Progress, commit_one};
+use crate::catalog::Catalog;
+use crate::error::{Result, SchedulerError};
+use crate::inventory::Inventory;
+use crate::lakehouse::Lakehouse;
+use crate::plan::{Mode, RefreshPlan, Step};
+
+/// Models that a cluster builds at the same time: while the last tasks of one run, those of another take the cores that are
+/// free. In one process it is one, because all operators share its memory.
+const MODELS_TOGETHER: usize = 3;
+/// Audits that a cluster runs at the same time: each is a few small tasks, and much of its time is waiting.
+const AUDITS_TOGETHER: usize = 4;
+
+/// Builds and audits all models of `plan`. A silver table is audited and committed as soon as it is built; committing is
+/// not interrupted. Gold is audited when all of it is staged, so that a foreign key meets the parents of this refresh.
+pub(super) async fn all(
+    lakehouse: &Lakehouse,
+    inventory: &Inventory,
+    plan: &RefreshPlan,
+    clock: Clock,
+    progress: &dyn Progress,
+    shutdown: impl Future<Output = ()>,
+    applied: &mut Applied,
+) -> Result<()> {
+    let mut shutdown = pin!(shutdown);
+    let mut staging = Staging::new(lakehouse, inventory, plan, progress);
+    while let Some((step, ended)) = until(shutdown.as_mut(), staging.next()).await? {
+        match ended {
+            Ended::Built(staged) => {
+                let built = async { staging.built(step, &staged).await };
+                let built = until(shutdown.as_mut(), built).await;
+                applied.staged.insert(step.key.clone(), staged);
+                built?;
+            }
+            Ended::Audited(reports) => {
+                applied.audits.insert(step.key.clone(), reports);
+                audit::check(plan, &applied.audits)?;
+                commit_one(lakehouse, inventory, plan, step, clock, applied).await?;
+                staging.unfinished.remove(&step.key);
+            }
+        }
+    }
+    let audited = until(shutdown, staging.audit_gold()).await?;
+    for (step, report) in audited {
+        applied.audits.entry(step.key.clone()).or_default().push(report);
+    }
+    audit::check(plan, &applied.audits)
+}
+
+/// Runs `work` to its end, unless `shutdown` comes first.
+async fn until<T>(
+    shutdown: Pin<&mut impl Future<Output = ()>>,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    tokio::select! {
+        biased;
+        () = shutdown => Err(SchedulerError::Interrupted),
+        done = work => done,
+    }
+}
+
+/// What one model has come to.
+enum Ended {
+    /// Its files are there.
+    Built(Staged),
+    /// The files of a silver model are audited.
+    Audited(Vec<AuditReport>),
+}
+
+/// The models of a plan that are not ready yet, and those that are being built.
+struct Staging<'a> {
+    lakehouse: &'a Lakehouse,
+    inventory: &'a Inventory,
+    plan: &'a RefreshPlan,
+    progress: &'a dyn Progress,
+    catalog: Catalog<'a>,
+    /// In the order of the DAG.
+    waiting: Vec<(&'a Step, &'a Model)>,
+    running: FuturesUnordered<BoxFuture<'a, Result<(&'a Step, Ended)>>>,
+    /// Keys of models that nobody can read yet.
+    unfinished: BTreeSet<String>,
+}
+
+impl<'a> Staging<'a> {
+    fn new(
+        lakehouse: &'a Lakehouse,
+        inventory: &'a Inventory,
+        plan: &'a RefreshPlan,
+        progress: &'a dyn Progress,
+    ) -> Self {
+        let mut catalog = Catalog::new(lakehouse, inventory, plan.as_of);
+        for step in plan.models.iter().filter(|step| step.mode == Mode::Skipped) {
+            catalog.skip(&step.key);
+        }
+        let waiting: Vec<_> = to_build(lakehouse, plan).collect();
+        let unfinished = waiting.iter().map(|(step, _)| step.key.clone()).collect();
+        let running = FuturesUnordered::new();
+        Self { lakehouse, inventory, plan, progress, catalog, waiting, running, unfinished }
+    }
+
+    /// Starts what can be built now, and waits until something ends; nothing is left if there is nothing.
+    async fn next(&mut self) -> Result<Option<(&'a Step, Ended)>> {
+        let together = if self.lakehouse.cluster.is_some() { MODELS_TOGETHER } else { 1 };
+        while self.running.len() < together {
+            let Some((step, model)) = self.take_ready() else { break };
+            self.progress.staging(step);
+            info!(model = step.key, reason = step.reason, "building");
+            let building = build::plan(self.lakehouse, &mut self.catalog, self.plan, step, model).await?;
+            let progress = self.progress;
+            self.running.push(Box::pin(async move {
+                let staged = building.run(progress).await?;
+                Ok((step, Ended::Built(staged)))
+            }));
+        }
+        self.running.next().await.transpose()
+    }
+
+    /// Takes the first model that reads nothing that is not there yet off the list.
+    fn take_ready(&mut self) -> Option<(&'a Step, &'a Model)> {
+        let dag = self.lakehouse.pack.dag();
+        let next = self.waiting.iter().position(|(_, model)| !self.waits_for_another(dag, model))?;
+        Some(self.waiting.remove(next))
+    }
+
+    /// Whether `model` reads one that nobody can read yet, itself or through models that are parts of queries.
+    fn waits_for_another(&self, dag: &Dag, model: &Model) -> bool {
+        model.model_tables().any(|(key, _)| {
+            let inlined = || dag.get(&key).filter(|below| !self.lakehouse.is_materialised(below.layer()));
+            self.unfinished.contains(&key)
+                || inlined().is_some_and(|below| self.waits_for_another(dag, below))
+        })
+    }
+
+    /// Lets others read what is staged; a silver model is audited before.
+    async fn built(&mut self, step: &'a Step, staged: &Staged) -> Result<()> {
+        self.progress.staged(step, staged.rows(), staged.size_bytes());
+        self.catalog.set_model(&step.key, build::staged_view(&step.key, staged)?);
+        if step.layer != Layer::Silver {
+            self.unfinished.remove(&step.key);
+            return Ok(());
+        }
+        let Some(model) = self.lakehouse.pack.dag().get(&step.key) else { return Ok(()) };
+        let audits = self.audits(model).await?;
+        let lakehouse = self.lakehouse;
+        self.running.push(Box::pin(async move {
+            let together = stream::iter(audits.into_iter().map(|audit| audit.run(lakehouse)));
+            let reports = together.buffered(audits_together(lakehouse)).try_collect().await?;
+            Ok((step, Ended::Audited(reports)))
+        }));
+        Ok(())
+    }
+
+    /// Audits the gold models that were built.
+    async fn audit_gold(&mut self) -> Result<Vec<(&'a Step, AuditReport)>> {
+        let lakehouse = self.lakehouse;
+        let mut running: Vec<BoxFuture<'a, Result<_>>> = Vec::new();
+        for (step, model) in to_build(lakehouse, self.plan).filter(|(step, _)| step.layer == Layer::Gold) {
+            for audit in self.audits(model).await? {
+                running.push(Box::pin(async move { Ok((step, audit.run(lakehouse).await?)) }));
+            }
+        }
+        stream::iter(running).buffered(audits_together(lakehouse)).try_collect().await
+    }
+
+    async fn audits(&mut self, model: &Model) -> Result<Vec<PlannedAudit>> {
+        audit::plan(self.lakehouse, &mut self.catalog, self.inventory, self.plan, model).await
+    }
+}
+
+/// The models of `plan` that are built, in the order of the DAG.
+fn to_build<'a>(
+    lakehouse: &'a Lakehouse,
+    plan: &'a RefreshPlan,
+) -> impl Iterator<Item = (&'a Step, &'a Model)> {
+    let full = plan.models.iter().filter(|step| step.mode == Mode::Full);
+    full.filter_map(|step| Some((step, lakehouse.pack.dag().get(&step.key)?)))
+}
+
+fn audits_together(lakehouse: &Lakehouse) -> usize {
+    if lakehouse.cluster.is_some() { AUDITS_TOGETHER } else { 1 }
+}
