@@ -306,6 +306,20 @@ pub enum LakeError {
         #[source]
         source: Box<object_store::Error>,
     },
+    /// The mark of a running refresh.
+    #[error(
+        "cannot {action} {location}/_goldsmith, where running refreshes are marked; hint: check that the folder can be \
+         written and that there is room"
+    )]
+    Lease {
+        /// What was tried.
+        action: &'static str,
+        /// The gold folder.
+        location: String,
+        /// Why.
+        #[source]
+        source: Box<object_store::Error>,
+    },
     /// A staged file that could not be removed.
     #[error("cannot remove staged files of `{table}` at {location}")]
     RemoveStaged {
@@ -386,6 +400,7 @@ impl LakeError {
             | Self::WriteFile { .. }
             | Self::Commit { .. }
             | Self::CommitUnknown { .. }
+            | Self::Lease { .. }
             | Self::RemoveStaged { .. } => Domain::External,
             Self::EncodeCommit { .. } | Self::Decode { .. } | Self::Plan { .. } => Domain::Internal,
         }
@@ -411,4 +426,61 @@ pub(crate) fn is_storage_failure(error: &DeltaTableError) -> bool {
 
 fn at_version(version: Option<Version>) -> String {
     version.map_or_else(String::new, |v| format!(" at version {v}"))
+}
+
+/// What a store answered when the footer of a file was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreAnswer {
+    /// There is no such file.
+    NotThere,
+    /// It could not be reached, or failed; it may go better another time.
+    Failed,
+    /// It says no.
+    Refused,
+}
+
+/// What the store answered, where `error` is all that the engine has left of it: of an error that comes while it reads the
+/// footer of a file it keeps the text alone (datafusion-datasource-parquet 55, `reader.rs`).
+#[must_use]
+pub fn store_answer(error: &ParquetError) -> Option<StoreAnswer> {
+    let ParquetError::General(text) = error else { return None };
+    let rest = text.strip_prefix("Failed to fetch metadata for file ")?;
+    let (_, answer) = rest.split_once(": Object Store error: ")?;
+    // The file is shorter than its log says: no fault of the store. (416 is how HTTP says it.)
+    if answer.contains("Requested range was invalid") || answer.contains(" 416 ") {
+        return None;
+    }
+    Some(if answer.starts_with("Generic ") || answer.starts_with("Error joining ") {
+        StoreAnswer::Failed
+    } else if answer.starts_with("Object at location ") && answer.contains(" not found: ") {
+        StoreAnswer::NotThere
+    } else {
+        StoreAnswer::Refused
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use object_store::Error as Store;
+
+    use super::*;
+
+    #[test]
+    fn the_answer_of_a_store_is_read_from_what_the_engine_leaves_of_it() {
+        let as_engine = |error: Store| {
+            let error = DataFusionError::ObjectStore(Box::new(error));
+            ParquetError::General(format!("Failed to fetch metadata for file a/b: c.parquet: {error}"))
+        };
+        let path = || "a/b: c.parquet".to_owned();
+        let generic = Store::Generic { store: "azure", source: "503".into() };
+        let gone = Store::NotFound { path: path(), source: "404".into() };
+        let denied = Store::PermissionDenied { path: path(), source: "403".into() };
+        assert_eq!(store_answer(&as_engine(generic)), Some(StoreAnswer::Failed));
+        assert_eq!(store_answer(&as_engine(gone)), Some(StoreAnswer::NotThere));
+        assert_eq!(store_answer(&as_engine(denied)), Some(StoreAnswer::Refused));
+        let short = Store::Generic { store: "LocalFileSystem", source: "Requested range was invalid".into() };
+        assert_eq!(store_answer(&as_engine(short)), None);
+        assert_eq!(store_answer(&ParquetError::General("bad page".to_owned())), None);
+        assert_eq!(store_answer(&ParquetError::EOF("bad page".to_owned())), None);
+    }
 }

@@ -10,6 +10,7 @@ pub mod diagnose;
 pub mod error;
 pub mod exec;
 pub mod inspect;
+pub mod lease;
 pub mod location;
 mod mapping;
 pub mod scan;

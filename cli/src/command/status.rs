@@ -1,32 +1,30 @@
 //! `goldsmith status` and `goldsmith history`
 
 use goldsmith_scheduler::coordinator::client::Client;
+use goldsmith_scheduler::history::{self, HistoryReport, StatusReport};
 
+use super::lakehouse;
 use crate::args::{Common, Format, StatusArgs};
-use crate::exit::Usage;
 use crate::output;
 
 pub(crate) async fn status(common: &Common, args: &StatusArgs) -> anyhow::Result<()> {
-    let status = client(common, "status")?.status().await?;
+    let status = match &common.cluster {
+        Some(url) => Client::new(url)?.status().await?,
+        None => StatusReport::of(&lakehouse(common)?).await?,
+    };
     match args.output {
         Format::Json => output::json(&status),
-        Format::Text => output::print(&output::status::status(&status)),
+        Format::Text => output::print(&output::status::status(&status, common.cluster.is_some())),
     }
 }
 
 pub(crate) async fn history(common: &Common, args: &StatusArgs) -> anyhow::Result<()> {
-    let history = client(common, "history")?.history().await?;
+    let history = match &common.cluster {
+        Some(url) => Client::new(url)?.history().await?,
+        None => HistoryReport::of(Vec::new(), history::published(&lakehouse(common)?).await?),
+    };
     match args.output {
         Format::Json => output::json(&history),
         Format::Text => output::print(&output::status::history(&history)),
     }
-}
-
-fn client(common: &Common, command: &str) -> anyhow::Result<Client> {
-    let url = common.cluster.as_ref().ok_or_else(|| {
-        Usage(format!(
-            "`{command}` asks a scheduler and needs its URL; hint: goldsmith {command} --cluster http://HOST:PORT"
-        ))
-    })?;
-    Ok(Client::new(url)?)
 }

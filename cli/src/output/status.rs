@@ -1,14 +1,18 @@
 //! What a scheduler does and did, on one screen.
 
 use chrono::{DateTime, Utc};
-use goldsmith_scheduler::coordinator::{HistoryReport, RefreshSummary, StatusReport};
+use goldsmith_scheduler::history::{HistoryReport, RefreshSummary, StatusReport};
 use goldsmith_scheduler::plan::Mode;
 
 use super::grouped;
 
-pub(crate) fn status(status: &StatusReport) -> String {
+/// `status` of a scheduler, or without one of the gold folder alone.
+pub(crate) fn status(status: &StatusReport, of_scheduler: bool) -> String {
     let cores: u32 = status.executors.iter().map(|executor| executor.cores).sum();
-    let mut out = format!("{} executor(s), {cores} core(s)\n", status.executors.len());
+    let mut out = String::new();
+    if of_scheduler {
+        out.push_str(&format!("{} executor(s), {cores} core(s)\n", status.executors.len()));
+    }
     for executor in &status.executors {
         out.push_str(&format!(
             "  {:<36}  {:<22} {:>3} core(s)\n",
@@ -28,7 +32,7 @@ pub(crate) fn status(status: &StatusReport) -> String {
 
 pub(crate) fn history(history: &HistoryReport) -> String {
     if history.refreshes.is_empty() {
-        return "no refresh has ended since the scheduler started\n".to_owned();
+        return "no refresh has published anything yet\n".to_owned();
     }
     table(&history.refreshes)
 }
@@ -62,7 +66,7 @@ fn result(refresh: &RefreshSummary) -> String {
     if let Some(error) = &refresh.error {
         return error.lines().next().unwrap_or_default().to_owned();
     }
-    let Some(report) = &refresh.report else { return String::new() };
+    let Some(report) = &refresh.report else { return refresh.process.clone().unwrap_or_default() };
     let built: Vec<_> = report.models.iter().filter(|model| model.mode == Mode::Full).collect();
     let rows: u64 = built.iter().map(|model| model.rows_inserted).sum();
     format!("{} table(s), {} rows", built.len(), grouped(rows))

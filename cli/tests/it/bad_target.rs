@@ -122,7 +122,7 @@ fn a_file_system_that_is_read_only() {
     let sandbox = Sandbox::published();
     let (code, text) = refresh_onto(&shell, &sandbox, 1 << 30, true);
     assert_eq!(code, 1, "{text}");
-    assert!(text.starts_with("error: model `gold.") && text.contains("Read-only file system"), "{text}");
+    assert!(text.starts_with("error: cannot write ") && text.contains("Read-only file system"), "{text}");
     assert!(text.contains("\n  hint: check that the folder can be written"), "{text}");
 }
 
@@ -156,7 +156,7 @@ fn a_full_disk_for_spilled_data() {
     let script = r#"
         mount -t tmpfs -o size=1m tmpfs spill
         "$1" query "SELECT x, CAST(x AS STRING) AS s FROM (SELECT explode(sequence(1, 1000000)) AS x) AS t ORDER BY s" \
-            --output csv --memory-limit 40MiB --spill-dir spill
+            --output csv --threads 1 --memory-limit 40MiB --spill-dir spill
         code=$?
         ls spill >left
         exit $code

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
 
 use arrow::array::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -199,6 +199,35 @@ impl Sandbox {
         rows.sort();
         rows
     }
+}
+
+/// Puts a pipe that nobody writes to in the place of the table's only file: whoever reads the table waits for ever.
+pub(crate) fn block(table: &Path) -> Blocked {
+    let file = table.join(live_files(table).pop().unwrap());
+    let content = fs::read(&file).unwrap();
+    fs::remove_file(&file).unwrap();
+    assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
+    Blocked { file, content }
+}
+
+/// A file whose readers wait.
+pub(crate) struct Blocked {
+    file: PathBuf,
+    content: Vec<u8>,
+}
+
+impl Blocked {
+    /// Makes it what it was for all who open it from now on.
+    pub(crate) fn unblock(self) {
+        let aside = self.file.with_extension("aside");
+        fs::write(&aside, self.content).unwrap();
+        fs::rename(aside, self.file).unwrap();
+    }
+}
+
+/// Sends a signal such as `-TERM`.
+pub(crate) fn signal(signal: &str, child: &Child) {
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
 }
 
 /// Every file below `folder` with its content, by its path from there.

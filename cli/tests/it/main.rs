@@ -27,6 +27,8 @@ mod layout;
 #[cfg(test)]
 mod missing;
 #[cfg(test)]
+mod orphans;
+#[cfg(test)]
 mod other_writer;
 #[cfg(test)]
 mod own_pack;

@@ -1,7 +1,9 @@
-//! How staged files become a version: [`decide`] says purely what a commit holds, [`apply`] writes it.
+//! How staged files become a version: [`decide`] says purely what a commit holds, [`apply`] writes it;
+//! [`entries`] tells what commits have held.
 
 pub mod apply;
 pub mod decide;
+pub mod entries;
 
 use std::collections::BTreeMap;
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod commit;
 #[cfg(test)]
+mod entries;
+#[cfg(test)]
 mod scan;
 #[cfg(test)]
 mod write;

@@ -1,0 +1,189 @@
+//! Tells other processes that a refresh runs, so that they leave its uncommitted files alone; and removes those of
+//! refreshes that died.
+//!
+//! ```text
+//!   take ──▶ written anew every half minute ──▶ released when its files are committed or removed
+//!                  │ silent for 5 min: may no longer commit
+//!                  │ silent for 15 min, or its process is seen to have ended: another refresh removes its files
+//! ```
+
+mod owner;
+mod sweep;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use goldsmith_lake::lease::Leases;
+use goldsmith_proto::id::{Layer, RefreshId, Version};
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use tokio::task::AbortHandle;
+use tracing::warn;
+
+use self::owner::Owner;
+pub(super) use self::sweep::sweep;
+use crate::error::{Result, SchedulerError};
+use crate::history::RefreshSummary;
+use crate::lakehouse::Lakehouse;
+use crate::plan::{Mode, RefreshPlan};
+
+/// How often a lease is written.
+const BEAT: Duration = Duration::from_secs(30);
+/// A refresh whose lease was not written for so long does not begin a commit.
+const VALID: Duration = Duration::from_secs(5 * 60);
+/// One that was not written for so long is nobody's. What lies between is for a commit that had begun.
+const ABANDONED: Duration = Duration::from_secs(15 * 60);
+
+/// What a lease says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Record {
+    owner: Owner,
+    as_of: DateTime<Utc>,
+    started_at: DateTime<Utc>,
+    /// Whether executors write its files: they may do so for a while after it ended.
+    on_cluster: bool,
+    /// Whether it ended, and may have left something all the same.
+    #[serde(default)]
+    has_ended: bool,
+    /// The tables that it stages.
+    tables: Vec<StagedTable>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct StagedTable {
+    layer: Layer,
+    name: String,
+    /// What it was planned over.
+    version_before: Option<Version>,
+}
+
+/// The lease of a refresh that runs in this process. Dropped without being released it stays, and is found abandoned.
+#[derive(Debug)]
+pub(super) struct Held {
+    leases: Leases,
+    name: String,
+    record: Record,
+    written_at: Arc<Mutex<Instant>>,
+    beat: AbortHandle,
+    /// Whether there was no gold folder before.
+    made_gold: bool,
+}
+
+impl Held {
+    /// Takes the lease of `plan`; `now` is for people.
+    ///
+    /// # Errors
+    /// If it cannot be written: neither could anything else in gold.
+    pub(super) async fn take(lakehouse: &Lakehouse, plan: &RefreshPlan, now: DateTime<Utc>) -> Result<Self> {
+        let leases = leases(lakehouse)?;
+        let name = plan.refresh_id.to_string();
+        let record = Record::of(lakehouse, plan, now);
+        let made_gold = leases.makes_gold();
+        leases.write(&name, record.to_text()).await?;
+        let written_at = Arc::new(Mutex::new(Instant::now()));
+        let beating = beat(leases.clone(), name.clone(), record.to_text(), Arc::clone(&written_at));
+        let beat = tokio::spawn(beating).abort_handle();
+        Ok(Self { leases, name, record, written_at, beat, made_gold })
+    }
+
+    /// Whether the files of the refresh are certain to be there still, so that they may be committed.
+    ///
+    /// # Errors
+    /// [`SchedulerError::LeaseExpired`]
+    pub(super) fn check(&self) -> Result<()> {
+        let silent = self.written_at.lock().elapsed();
+        if silent < VALID { Ok(()) } else { Err(SchedulerError::LeaseExpired { silent }) }
+    }
+
+    /// The refresh has ended. If nothing is left uncommitted, and nothing can come, the lease goes as well; otherwise it stays
+    /// until it counts as abandoned, so that what is left then is removed.
+    pub(super) async fn release(self, is_clean: bool) {
+        self.beat.abort();
+        let released = if is_clean {
+            self.leases.remove(&self.name).await
+        } else {
+            let ended = Record { has_ended: true, ..self.record.clone() };
+            self.leases.write(&self.name, ended.to_text()).await
+        };
+        if let Err(error) = released {
+            // The next refresh finds it.
+            warn!(error = crate::error::chain(&error), "the mark of this refresh is left behind");
+        }
+        if self.made_gold {
+            self.leases.remove_empty_gold();
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.beat.abort();
+    }
+}
+
+async fn beat(leases: Leases, name: String, text: Bytes, written_at: Arc<Mutex<Instant>>) {
+    loop {
+        tokio::time::sleep(BEAT).await;
+        // From before it is written: that is when the storage may take it to be written.
+        let now = Instant::now();
+        match leases.write(&name, text.clone()).await {
+            Ok(()) => *written_at.lock() = now,
+            Err(error) => warn!(error = crate::error::chain(&error), "trying again in {} s", BEAT.as_secs()),
+        }
+    }
+}
+
+/// Refreshes that hold a lease in the gold folder of `lakehouse`, oldest first.
+pub(crate) async fn leased(lakehouse: &Lakehouse) -> Result<Vec<RefreshSummary>> {
+    let leases = leases(lakehouse)?;
+    let mut refreshes = Vec::new();
+    for lease in leases.list().await? {
+        let Ok(refresh_id) = lease.name.parse::<RefreshId>() else { continue };
+        let Some(text) = leases.read(&lease.name).await? else { continue };
+        let Ok(record) = serde_json::from_slice::<Record>(&text) else { continue };
+        if record.has_ended {
+            continue;
+        }
+        refreshes.push(RefreshSummary {
+            refresh_id,
+            as_of: record.as_of,
+            started_at: record.started_at,
+            ended_at: None,
+            state: if record.owner.has_ended() { "abandoned" } else { "running" }.to_owned(),
+            error: None,
+            process: Some(record.owner.to_string()),
+            report: None,
+        });
+    }
+    refreshes.sort_by_key(|refresh| refresh.refresh_id);
+    Ok(refreshes)
+}
+
+fn leases(lakehouse: &Lakehouse) -> Result<Leases> {
+    Ok(Leases::new(lakehouse.engine.stores().clone(), lakehouse.layer(Layer::Gold)?.clone()))
+}
+
+impl Record {
+    fn of(lakehouse: &Lakehouse, plan: &RefreshPlan, now: DateTime<Utc>) -> Self {
+        let built = plan.models.iter().filter(|step| step.mode == Mode::Full);
+        let tables = built.map(|step| StagedTable {
+            layer: step.layer,
+            name: step.name.clone(),
+            version_before: step.version_before,
+        });
+        Self {
+            owner: Owner::this(),
+            as_of: plan.as_of,
+            started_at: now,
+            on_cluster: lakehouse.cluster.is_some(),
+            has_ended: false,
+            tables: tables.collect(),
+        }
+    }
+
+    fn to_text(&self) -> Bytes {
+        serde_json::to_vec_pretty(self).unwrap_or_default().into()
+    }
+}

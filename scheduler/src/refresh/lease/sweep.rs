@@ -1,0 +1,86 @@
+//! Removes what refreshes that died have left.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use goldsmith_lake::commit::entries::paths_added;
+use goldsmith_lake::lease::{Lease, Leases};
+use goldsmith_proto::id::{RefreshId, TableName};
+use tracing::{info, warn};
+
+use super::{ABANDONED, Record, StagedTable, leases};
+use crate::error::Result;
+use crate::lakehouse::Lakehouse;
+
+/// Removes the uncommitted files of refreshes that died, other than `own`. What cannot be removed now is tried again by the
+/// next refresh; it does not fail this one.
+pub(in crate::refresh) async fn sweep(lakehouse: &Lakehouse, own: RefreshId) {
+    if let Err(error) = try_sweep(lakehouse, &own.to_string()).await {
+        warn!(error = crate::error::chain(&error), "files of earlier refreshes may be left behind");
+    }
+}
+
+async fn try_sweep(lakehouse: &Lakehouse, own: &str) -> Result<()> {
+    let leases = leases(lakehouse)?;
+    let found = leases.list().await?;
+    let mut now = None;
+    let is_refresh = |lease: &&Lease| lease.name != own && lease.name.parse::<RefreshId>().is_ok();
+    for lease in found.iter().filter(is_refresh) {
+        let Some(text) = leases.read(&lease.name).await? else { continue };
+        let Ok(record) = serde_json::from_slice::<Record>(&text) else {
+            warn!(lease = lease.name, "the mark of a refresh of another version of goldsmith, left as it is");
+            continue;
+        };
+        let is_silent = match now {
+            Some(now) => silent(lease, now),
+            None => silent(lease, *now.insert(storage_time(&leases, &found, own).await?)),
+        };
+        if !is_silent && !record.owner.has_ended() {
+            continue;
+        }
+        let removed = remove_files(lakehouse, &lease.name, &record).await?;
+        info!(refresh_id = lease.name, files = removed, "removed what a refresh that died had left");
+        // Its executors may still have been at it.
+        if is_silent || !record.on_cluster {
+            leases.remove(&lease.name).await?;
+        }
+    }
+    Ok(())
+}
+
+fn silent(lease: &Lease, now: DateTime<Utc>) -> bool {
+    (now - lease.written_at).to_std().is_ok_and(|silent| silent > ABANDONED)
+}
+
+/// The time by the clock that dates leases. Clocks of machines may be wrong by more than a lease is long.
+async fn storage_time(leases: &Leases, found: &[Lease], own: &str) -> Result<DateTime<Utc>> {
+    let is_own = |lease: &&Lease| lease.name == own;
+    if let Some(lease) = found.iter().find(is_own) {
+        // It was written a while ago at most: whoever is silent then is silent now.
+        return Ok(lease.written_at);
+    }
+    let probe = format!("{own}-clock");
+    leases.write(&probe, Bytes::new()).await?;
+    let written = leases.list().await?.into_iter().find(|lease| lease.name == probe);
+    leases.remove(&probe).await?;
+    // Without it nobody counts as silent.
+    Ok(written.map_or(DateTime::UNIX_EPOCH, |lease| lease.written_at))
+}
+
+/// Removes the files of the refresh `marker` that no commit has made part of a table; returns how many there were.
+async fn remove_files(lakehouse: &Lakehouse, marker: &str, record: &Record) -> Result<usize> {
+    let mut removed = 0;
+    for StagedTable { layer, name, version_before } in &record.tables {
+        let (Ok(root), Ok(folder)) = (lakehouse.layer(*layer), name.parse::<TableName>()) else { continue };
+        let location = root.table(&folder);
+        let stores = lakehouse.engine.stores();
+        let Some(committed) = paths_added(stores, &location, *version_before).await? else {
+            warn!(table = name, refresh_id = marker, "its log no longer tells which files it published");
+            continue;
+        };
+        let keep: BTreeSet<&str> = committed.iter().map(String::as_str).collect();
+        removed += stores.remove_marked(name, &location, marker, &keep).await?;
+    }
+    Ok(removed)
+}
