@@ -44,11 +44,15 @@ pub(crate) enum Command {
         after_help = "Examples:\n  goldsmith check\n  goldsmith check /lake/other/gold --key my_table=MyId\n\nEnds with 6 if a rule is violated."
     )]
     Check(CheckArgs),
-    /// Show what a scheduler is doing: executors, and refreshes that run or wait
-    #[command(after_help = "Example:\n  goldsmith status --cluster http://127.0.0.1:50050")]
+    /// Show the refreshes that run, and the executors of a scheduler
+    #[command(
+        after_help = "Examples:\n  goldsmith status\n  goldsmith status --cluster http://127.0.0.1:50050\n\nWithout a scheduler it looks for what runs in the gold folder."
+    )]
     Status(StatusArgs),
-    /// List the refreshes of a scheduler that have ended, newest first
-    #[command(after_help = "Example:\n  goldsmith history --cluster http://127.0.0.1:50050")]
+    /// List the refreshes that have ended, newest first
+    #[command(
+        after_help = "Examples:\n  goldsmith history\n  goldsmith history --cluster http://127.0.0.1:50050\n\nThe logs of the tables tell of refreshes that published something; a scheduler knows as well of those that failed since it started."
+    )]
     History(StatusArgs),
     /// Run a scheduler: it plans refreshes and gives their work to executors
     #[command(after_help = "Example:\n  goldsmith scheduler -c goldsmith.toml --bind 127.0.0.1:50050")]
@@ -107,6 +111,9 @@ pub(crate) struct RefreshArgs {
     /// List every model, unchanged ones too
     #[arg(long)]
     pub(crate) all: bool,
+    /// With --cluster: how long a scheduler that was lost meanwhile is tried for
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) scheduler_wait: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

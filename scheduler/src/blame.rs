@@ -8,9 +8,9 @@ use goldsmith_jobs::Model;
 use goldsmith_lake::diagnose::{self, Depth};
 use goldsmith_lake::{LakeError, Stores, TableSnapshot};
 use goldsmith_proto::cluster::v1::Cause;
-use goldsmith_proto::failure::RemoteFailure;
 
-use crate::error::SchedulerError;
+use crate::cluster::JobError;
+use crate::error::{RunError, SchedulerError};
 use crate::inventory::Inventory;
 use crate::lakehouse::Lakehouse;
 
@@ -18,7 +18,7 @@ use crate::lakehouse::Lakehouse;
 pub(crate) async fn broken_file(
     stores: &Stores,
     tables: &[Arc<TableSnapshot>],
-    error: &DataFusionError,
+    error: &RunError,
 ) -> Option<LakeError> {
     // Reading every row takes as long as the query did: only where nothing less finds the file.
     for depth in depths(error) {
@@ -36,8 +36,8 @@ pub(crate) async fn model(
     lakehouse: &Lakehouse,
     inventory: &Inventory,
     model: &Model,
-    error: DataFusionError,
-    failed: impl FnOnce(DataFusionError) -> SchedulerError,
+    error: RunError,
+    failed: impl FnOnce(RunError) -> SchedulerError,
 ) -> SchedulerError {
     let below = lakehouse.pack.dag().bronze_below(model);
     let bronze = below.iter().filter_map(|table| inventory.bronze.get(table)).cloned();
@@ -56,23 +56,19 @@ pub(crate) async fn model(
     }
 }
 
-/// What an executor says of a task that failed with `error`, if it was one.
-pub(crate) fn remote(error: &DataFusionError) -> Option<&RemoteFailure> {
-    match error.find_root() {
-        DataFusionError::External(error) => error.downcast_ref(),
-        _ => None,
-    }
-}
-
 /// How closely files are worth looking at after `error`; not at all if it cannot come from one.
-fn depths(error: &DataFusionError) -> &'static [Depth] {
-    if let Some(failure) = remote(error) {
-        return match failure.cause() {
-            Cause::File => &[Depth::Footers, Depth::Rows],
-            Cause::FileGone | Cause::Rows | Cause::Storage | Cause::Unspecified => &[Depth::Footers],
-            Cause::StorageTransient | Cause::Peer | Cause::Resource => &[],
-        };
-    }
+fn depths(error: &RunError) -> &'static [Depth] {
+    let error = match error {
+        RunError::Job(JobError::Failed(failure)) => {
+            return match failure.cause() {
+                Cause::File => &[Depth::Footers, Depth::Rows],
+                Cause::FileGone | Cause::Rows | Cause::Storage | Cause::Unspecified => &[Depth::Footers],
+                Cause::StorageTransient | Cause::Peer | Cause::Resource => &[],
+            };
+        }
+        RunError::Job(_) => return &[],
+        RunError::Engine(error) => error,
+    };
     match error.find_root() {
         DataFusionError::ParquetError(_) => &[Depth::Footers, Depth::Rows],
         DataFusionError::ArrowError(source, _) if matches!(source.as_ref(), ArrowError::IoError(..)) => &[],

@@ -4,13 +4,15 @@ use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use datafusion::parquet::errors::ParquetError;
 use goldsmith_jobs::JobsError;
-use goldsmith_lake::{LakeError, error::Domain};
+use goldsmith_lake::LakeError;
+use goldsmith_lake::error::{Domain, StoreAnswer, store_answer};
 use goldsmith_proto::cluster::v1::Cause;
 use goldsmith_proto::id::{Layer, Version};
 use goldsmith_sql::SqlError;
 use goldsmith_sql::error::with_hint;
 use thiserror::Error;
 
+use crate::cluster::JobError;
 use crate::refresh::RefreshReport;
 
 /// Result of this crate.
@@ -27,6 +29,17 @@ pub enum Failure {
     Race,
     /// Anything else: storage, memory, a fault of ours.
     Other,
+}
+
+/// A plan that gave no rows, or not all of them.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// In this process.
+    #[error(transparent)]
+    Engine(#[from] DataFusionError),
+    /// On a cluster.
+    #[error(transparent)]
+    Job(#[from] JobError),
 }
 
 /// A refresh, a plan or a query that did not end well.
@@ -212,7 +225,7 @@ pub enum SchedulerError {
         hint: &'static str,
         /// The cause.
         #[source]
-        source: Box<DataFusionError>,
+        source: Box<RunError>,
     },
     /// Blocking audits failed.
     #[error("{} blocking audit(s) failed, gold stays as it is\n{}; hint: look at the rows with `goldsmith query`, correct them where they come from, and refresh again", .failed.len(), .failed.join("\n"))]
@@ -250,6 +263,16 @@ pub enum SchedulerError {
         "interrupted before the first gold commit: gold stays as it is and the staged files are removed; hint: run it again"
     )]
     Interrupted,
+    /// The process or its storage stood still for so long that another refresh may have removed what it staged.
+    #[error(
+        "the gold folder was not written for {} s though this refresh runs, so others may have taken its files for abandoned and \
+         removed them: it publishes nothing more; hint: run it again when the storage can be reached",
+        silent.as_secs()
+    )]
+    LeaseExpired {
+        /// How long.
+        silent: std::time::Duration,
+    },
 }
 
 impl SchedulerError {
@@ -278,7 +301,10 @@ impl SchedulerError {
             Self::Run { source, .. } => run_failure(source),
             Self::Audit { .. } => Failure::Audit,
             Self::Conflict { .. } => Failure::Race,
-            Self::PartlyCommitted { .. } | Self::AuditAnswer { .. } | Self::Interrupted => Failure::Other,
+            Self::PartlyCommitted { .. }
+            | Self::AuditAnswer { .. }
+            | Self::Interrupted
+            | Self::LeaseExpired { .. } => Failure::Other,
         }
     }
 }
@@ -291,13 +317,17 @@ fn lake_failure(error: &LakeError) -> Failure {
 }
 
 /// A file that cannot be decoded or is gone is unusable input; a full disk or too little memory is not.
-fn run_failure(error: &DataFusionError) -> Failure {
-    if let Some(failure) = crate::blame::remote(error) {
-        return match failure.cause() {
-            Cause::File | Cause::FileGone => Failure::Input,
-            _ => Failure::Other,
-        };
-    }
+fn run_failure(error: &RunError) -> Failure {
+    let error = match error {
+        RunError::Job(JobError::Failed(failure)) => {
+            return match failure.cause() {
+                Cause::File | Cause::FileGone => Failure::Input,
+                _ => Failure::Other,
+            };
+        }
+        RunError::Job(_) => return Failure::Other,
+        RunError::Engine(error) => error,
+    };
     match error.find_root() {
         // What spills fails as an error of arrow.
         DataFusionError::ArrowError(source, _) if matches!(source.as_ref(), ArrowError::IoError(..)) => {
@@ -313,7 +343,10 @@ fn run_failure(error: &DataFusionError) -> Failure {
                     None => Failure::Input,
                 }
             }
-            _ => Failure::Input,
+            error => match store_answer(error) {
+                Some(StoreAnswer::Failed | StoreAnswer::Refused) => Failure::Other,
+                Some(StoreAnswer::NotThere) | None => Failure::Input,
+            },
         },
         DataFusionError::ArrowError(..) => Failure::Input,
         DataFusionError::ObjectStore(source)
@@ -326,7 +359,7 @@ fn run_failure(error: &DataFusionError) -> Failure {
 }
 
 /// A cause that says what to do knows better.
-fn hint_unless_said(hint: &str, source: &DataFusionError) -> String {
+fn hint_unless_said(hint: &str, source: &RunError) -> String {
     let mut cause: Option<&dyn std::error::Error> = Some(source);
     while let Some(error) = cause {
         if error.to_string().contains("; hint: ") {

@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::error::DataFusionError;
-use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::execution::session_state::SessionState;
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::joins::{HashJoinExec, PartitionMode};
+use futures::stream::{BoxStream, StreamExt, TryStreamExt};
 use goldsmith_executor::Engine;
 use goldsmith_jobs::Pack;
 use goldsmith_jobs::pack::DELETED_ROWS;
@@ -15,8 +13,8 @@ use goldsmith_lake::Location;
 use goldsmith_lake::bronze::DeletedRows;
 use goldsmith_proto::id::Layer;
 
-use crate::cluster::{Cluster, Counters, JobError};
-use crate::error::{Result, SchedulerError};
+use crate::cluster::{Cluster, Counters};
+use crate::error::{Result, RunError, SchedulerError};
 
 /// A lake, the models that run over it, and the engine that runs them.
 #[derive(Debug, Clone)]
@@ -57,56 +55,58 @@ impl Lakehouse {
         }
     }
 
-    /// The physical plan of `plan`, and the session that it runs in.
-    ///
-    /// # Errors
-    /// If the engine cannot plan it.
-    pub(crate) async fn physical_plan(
-        &self,
-        state: &SessionState,
-        plan: &LogicalPlan,
-    ) -> Result<(SessionState, Arc<dyn ExecutionPlan>), DataFusionError> {
-        let physical = state.create_physical_plan(plan).await?;
-        if self.cluster.is_none() || !collects_build_side(&physical) {
-            return Ok((state.clone(), physical));
-        }
-        // Joins that only one task may do (`NOT IN`): with one partition throughout nothing above them can be misled.
-        let config = state.config().clone().with_target_partitions(1);
-        let single = SessionStateBuilder::new_from_existing(state.clone()).with_config(config).build();
-        let physical = single.create_physical_plan(plan).await?;
-        Ok((single, physical))
-    }
-
     /// Runs `plan` where the plans of this lake run, and gathers its rows; for small results. `what` is its name for
     /// people.
     ///
     /// - **Cancel:** dropped, it ends; [`Self::settle`] waits for what it was writing
     /// # Errors
-    /// The first error of the plan; of a cluster a [`JobError`], or the failure of the task, as an external error.
+    /// [`RunError`]
     pub(crate) async fn collect(
         &self,
         what: &str,
         state: &SessionState,
         plan: Arc<dyn ExecutionPlan>,
         counters: &Counters,
-    ) -> Result<Vec<RecordBatch>, DataFusionError> {
+    ) -> Result<Vec<RecordBatch>, RunError> {
         match &self.cluster {
-            None => self.engine.collect(state, plan).await,
+            None => Ok(self.engine.collect(state, plan).await?),
             // Boxed: it is large, and most refreshes run without it.
-            Some(cluster) => match Box::pin(cluster.run(what, state, plan, counters)).await {
-                Ok(batches) => Ok(batches),
-                Err(JobError::Failed(failure)) => Err(DataFusionError::External(Box::new(failure))),
-                Err(error) => Err(DataFusionError::External(Box::new(error))),
-            },
+            Some(cluster) => Ok(Box::pin(cluster.run(what, state, plan, counters)).await?),
         }
     }
 
-    /// Waits until nothing that was given up writes any more.
-    pub(crate) async fn settle(&self) {
-        self.engine.writers().wait().await;
-        if let Some(cluster) = &self.cluster {
-            cluster.settle().await;
+    /// Runs `plan` where the plans of this lake run, and gives its rows as they come. `what` is its name for people.
+    ///
+    /// - **Cancel:** as [`Self::collect`]
+    /// # Errors
+    /// [`RunError`], also from the rows.
+    pub(crate) async fn stream(
+        &self,
+        what: &str,
+        state: &SessionState,
+        plan: Arc<dyn ExecutionPlan>,
+    ) -> Result<BoxStream<'static, Result<RecordBatch, RunError>>, RunError> {
+        match &self.cluster {
+            None => Ok(self.engine.stream(state, plan)?.map_err(RunError::from).boxed()),
+            Some(cluster) => {
+                let rows = Box::pin(cluster.stream(what, state, plan)).await?;
+                Ok(rows.map_err(RunError::from).boxed())
+            }
         }
+    }
+
+    /// Waits until nothing that was given up writes any more; whether that is certain of all who can be reached.
+    pub(crate) async fn settle(&self) -> bool {
+        self.engine.writers().wait().await;
+        match &self.cluster {
+            Some(cluster) => cluster.settle().await,
+            None => true,
+        }
+    }
+
+    /// How many executors were lost so far. Those may still write when they can be reached no longer.
+    pub(crate) fn lost_executors(&self) -> usize {
+        self.cluster.as_ref().map_or(0, |cluster| cluster.losses())
     }
 
     /// Refuses layers that lie in one another: their tables would be taken for each other's.
@@ -140,11 +140,4 @@ impl Lakehouse {
             _ => DeletedRows::Exclude,
         }
     }
-}
-
-/// Whether a join of `plan` gathers its build side in one partition.
-fn collects_build_side(plan: &Arc<dyn ExecutionPlan>) -> bool {
-    plan.downcast_ref::<HashJoinExec>()
-        .is_some_and(|join| *join.partition_mode() == PartitionMode::CollectLeft)
-        || plan.children().into_iter().any(collects_build_side)
 }

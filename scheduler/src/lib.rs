@@ -6,6 +6,7 @@ pub mod check;
 pub mod cluster;
 pub mod coordinator;
 pub mod error;
+pub mod history;
 pub mod inventory;
 pub mod lakehouse;
 pub mod plan;

@@ -6,10 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
-use datafusion::error::DataFusionError;
-use datafusion::execution::SendableRecordBatchStream;
-use datafusion::physical_plan::memory::MemoryStream;
-use futures::StreamExt;
+use futures::stream::{BoxStream, StreamExt};
 use goldsmith_lake::snapshot::Found;
 use goldsmith_lake::{Stores, TableSnapshot};
 use goldsmith_proto::id::{Layer, Version};
@@ -17,8 +14,7 @@ use goldsmith_sql::parse::Query;
 
 use crate::blame;
 use crate::catalog::Catalog;
-use crate::cluster::Counters;
-use crate::error::{Result, SchedulerError};
+use crate::error::{Result, RunError, SchedulerError};
 use crate::inventory::{Inventory, Published};
 use crate::lakehouse::Lakehouse;
 
@@ -26,7 +22,7 @@ use crate::lakehouse::Lakehouse;
 pub struct Rows {
     /// Columns as Spark names them; names may repeat.
     pub schema: SchemaRef,
-    stream: SendableRecordBatchStream,
+    stream: BoxStream<'static, Result<RecordBatch, RunError>>,
     stores: Stores,
     tables: Vec<Arc<TableSnapshot>>,
 }
@@ -39,19 +35,16 @@ impl Rows {
     pub async fn next(&mut self) -> Option<Result<RecordBatch>> {
         match self.stream.next().await? {
             Ok(batch) => Some(Ok(batch)),
-            Err(error) => Some(Err(match blame::broken_file(&self.stores, &self.tables, &error).await {
-                Some(broken) => broken.into(),
-                None => failed(error),
-            })),
+            Err(error) => Some(Err(blamed(&self.stores, &self.tables, error).await)),
         }
     }
 }
 
-fn failed(source: DataFusionError) -> SchedulerError {
+fn failed(source: impl Into<RunError>) -> SchedulerError {
     SchedulerError::Run {
         what: "the statement".to_owned(),
         hint: "the cause names the table or the limit that it ran into",
-        source: Box::new(source),
+        source: Box::new(source.into()),
     }
 }
 
@@ -79,21 +72,12 @@ pub async fn run(
     let mut catalog = Catalog::new(lakehouse, &inventory, as_of);
     let built = catalog.statement(&query).await?;
     let schema = built.schema();
-    let (state, plan) = lakehouse.physical_plan(&built.state, &built.plan).await.map_err(failed)?;
-    let stream = match &lakehouse.cluster {
-        None => lakehouse.engine.stream(&state, plan).map_err(failed)?,
-        // Rows of a job are rows only once all of it is known to be right.
-        Some(_) => {
-            let columns = plan.schema();
-            let rows = lakehouse.collect("query", &state, plan, &Counters::default()).await;
-            let rows = match rows {
-                Ok(rows) => rows,
-                Err(error) => return Err(blamed(lakehouse, &inventory, error).await),
-            };
-            Box::pin(MemoryStream::try_new(rows, columns, None).map_err(failed)?)
-        }
-    };
-    Ok(Rows { schema, stream, stores: lakehouse.engine.stores().clone(), tables: tables(&inventory) })
+    let plan = built.state.create_physical_plan(&built.plan).await.map_err(failed)?;
+    let (stores, tables) = (lakehouse.engine.stores().clone(), tables(&inventory));
+    match lakehouse.stream("query", &built.state, plan).await {
+        Ok(stream) => Ok(Rows { schema, stream, stores, tables }),
+        Err(error) => Err(blamed(&stores, &tables, error).await),
+    }
 }
 
 fn tables(inventory: &Inventory) -> Vec<Arc<TableSnapshot>> {
@@ -102,8 +86,8 @@ fn tables(inventory: &Inventory) -> Vec<Arc<TableSnapshot>> {
 }
 
 /// `error` with the data file that it may come from.
-async fn blamed(lakehouse: &Lakehouse, inventory: &Inventory, error: DataFusionError) -> SchedulerError {
-    match blame::broken_file(lakehouse.engine.stores(), &tables(inventory), &error).await {
+async fn blamed(stores: &Stores, tables: &[Arc<TableSnapshot>], error: RunError) -> SchedulerError {
+    match blame::broken_file(stores, tables, &error).await {
         Some(broken) => broken.into(),
         None => failed(error),
     }

@@ -29,6 +29,8 @@ pub enum Operation {
 pub enum Fault {
     /// It is not carried out and fails.
     Fails,
+    /// The object is said not to be there.
+    Gone,
     /// It is carried out, and the answer is lost.
     AnswerLost,
     /// It waits for a permit of the semaphore, and is then carried out.
@@ -60,6 +62,9 @@ impl FaultStore {
         match (self.script)(operation, path) {
             None => Ok(false),
             Some(Fault::Fails) => Err(failure(path)),
+            Some(Fault::Gone) => {
+                Err(Error::NotFound { path: path.to_string(), source: "a fault of the test".into() })
+            }
             Some(Fault::AnswerLost) => Ok(true),
             Some(Fault::Waits(permits)) => {
                 // A test that closed the semaphore no longer wants anybody to wait.

@@ -40,7 +40,10 @@ async fn applied(common: &Common, args: &RefreshArgs, bar: &Bars) -> anyhow::Res
     let options = PlanOptions { only: args.only.clone(), full: args.full, ..PlanOptions::default() };
     let signal = shutdown::signal();
     Ok(match &common.cluster {
-        Some(url) => Client::new(url)?.refresh(id, as_of, &options, bar, signal).await?,
+        Some(url) => {
+            let wait = std::time::Duration::from_secs(args.scheduler_wait);
+            Client::new(url)?.refresh(id, as_of, &options, wait, bar, signal).await?
+        }
         None => {
             let lakehouse = super::lakehouse(common)?;
             refresh::run(&lakehouse, id, as_of, &options, clock::now, bar, signal).await?

@@ -8,6 +8,14 @@ use goldsmith_scheduler::plan::Mode;
 use super::plan::{mode_name, short_name, shortened};
 use super::{grouped, name_width};
 
+/// Whose memory it is, where there are several.
+fn of(report: &RefreshReport) -> String {
+    match report.processes.len() {
+        0 | 1 => String::new(),
+        processes => format!(" (the largest of {processes} processes)"),
+    }
+}
+
 /// What stands beside the names.
 const FIXED: usize = 56;
 
@@ -24,9 +32,11 @@ pub(crate) fn text(report: &RefreshReport, all: bool) -> String {
         },
         std::time::Duration::from_millis(report.elapsed_ms).as_secs_f64(),
         report.as_of.format("%Y-%m-%d %H:%M:%S UTC"),
-        report
-            .peak_memory_bytes
-            .map_or_else(String::new, |bytes| format!(" · peak memory {}", ByteSize(bytes))),
+        report.peak_memory_bytes.map_or_else(String::new, |bytes| format!(
+            " · peak memory {}{}",
+            ByteSize(bytes),
+            of(report)
+        )),
     );
     let names: Vec<String> = report.models.iter().map(|model| short_name(model.layer, &model.name)).collect();
     let width = name_width(names.iter().map(String::as_str), FIXED);

@@ -7,6 +7,7 @@ use ballista_core::serde::protobuf::failed_task::FailedReason;
 use ballista_core::serde::protobuf::{ExecutionError, FailedTask, IoError, TaskKilled};
 use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
+use goldsmith_lake::error::{StoreAnswer, store_answer};
 use goldsmith_proto::cluster::v1::Cause;
 use goldsmith_proto::failure::RemoteFailure;
 use parquet::errors::ParquetError;
@@ -80,7 +81,12 @@ fn own_cause(error: &(dyn Error + 'static)) -> Cause {
         return match error {
             // Its own cause tells more.
             ParquetError::External(_) => Cause::Unspecified,
-            _ => Cause::File,
+            error => match store_answer(error) {
+                Some(StoreAnswer::Failed) => Cause::StorageTransient,
+                Some(StoreAnswer::NotThere) => Cause::FileGone,
+                Some(StoreAnswer::Refused) => Cause::Storage,
+                None => Cause::File,
+            },
         };
     }
     if let Some(error) = error.downcast_ref::<ArrowError>() {
@@ -145,18 +151,26 @@ fn visit(error: &(dyn Error + 'static), visitor: &mut dyn FnMut(&(dyn Error + 's
 fn messages(error: &(dyn Error + 'static)) -> Vec<String> {
     let mut messages: Vec<String> = Vec::new();
     visit(error, &mut |error| {
-        let message = match error.downcast_ref::<BallistaError>() {
-            // Only names the kind of what it wraps.
-            Some(
-                BallistaError::DataFusionError(_) | BallistaError::ArrowError(_) | BallistaError::IoError(_),
-            ) => return,
-            _ => error.to_string(),
-        };
+        if only_wraps(error) {
+            return;
+        }
+        let message = error.to_string();
         if !messages.iter().any(|earlier| earlier.contains(&message)) {
             messages.push(message);
         }
     });
     messages
+}
+
+/// Whether the text of an error is that of its cause with the kind of the wrapper before it.
+fn only_wraps(error: &(dyn Error + 'static)) -> bool {
+    let ballista = error.downcast_ref::<BallistaError>().is_some_and(|error| {
+        matches!(
+            error,
+            BallistaError::DataFusionError(_) | BallistaError::ArrowError(_) | BallistaError::IoError(_)
+        )
+    });
+    ballista || matches!(error.downcast_ref(), Some(DataFusionError::External(_)))
 }
 
 #[cfg(test)]

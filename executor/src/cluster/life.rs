@@ -124,7 +124,14 @@ impl Life {
             let times = Times::start(&task);
             let key = TaskKey::of(&task);
             debug!(job_id = key.job_id, stage_id = key.stage_id, task_id = key.task_id, "task begins");
-            let outcome = running.run(key, runner.run(&task)).await;
+            let outcome = running.run(key.clone(), runner.run(&task)).await;
+            debug!(
+                job_id = key.job_id,
+                stage_id = key.stage_id,
+                task_id = key.task_id,
+                ok = outcome.is_ok(),
+                "task ended"
+            );
             let status = task::status(&task, &executor_id, times, outcome);
             // Nobody listens any more once the life has ended.
             let _ = ended.send((status, task.vcores_consumed));

@@ -147,7 +147,11 @@ async fn serve(
     let compute = ComputeThreads::start(engine.options().threads)?;
     let work_dir = work_dir(&options.work_dir)?;
     let running = RunningTasks::default();
-    let service = ExecutorService { running: running.clone(), writers: engine.writers().clone() };
+    let service = ExecutorService {
+        running: running.clone(),
+        writers: engine.writers().clone(),
+        stores: engine.stores().clone(),
+    };
     let folder = work_dir.path().to_string_lossy().into_owned();
     let _control = serving(
         Server::builder()

@@ -9,21 +9,25 @@ use ballista_core::serde::protobuf::{
     CancelTasksParams, CancelTasksResult, LaunchMultiTaskParams, LaunchMultiTaskResult, LaunchTaskParams,
     LaunchTaskResult, RemoveJobDataParams, RemoveJobDataResult, StopExecutorParams, StopExecutorResult,
 };
+use goldsmith_lake::Stores;
 use goldsmith_lake::exec::OpenWriters;
+use goldsmith_lake::store::Traffic;
 use goldsmith_proto::cluster::v1::tasks_server::Tasks;
-use goldsmith_proto::cluster::v1::{SettleReply, SettleRequest};
+use goldsmith_proto::cluster::v1::{SettleReply, SettleRequest, UsageReply, UsageRequest};
 use tonic::{Request, Response, Status};
 
 use super::running::RunningTasks;
+use crate::resource::peak_memory_bytes;
 
 /// How long tasks that were ended may take to take back what they wrote.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Ends tasks on request. Tasks are never pushed here: an executor asks for them.
+/// Ends tasks on request, and tells what was used. Tasks are never pushed here: an executor asks for them.
 #[derive(Debug, Clone)]
 pub(super) struct ExecutorService {
     pub(super) running: RunningTasks,
     pub(super) writers: OpenWriters,
+    pub(super) stores: Stores,
 }
 
 #[async_trait]
@@ -87,5 +91,11 @@ impl Tasks for ExecutorService {
                 Err(Status::deadline_exceeded("tasks that were ended are still taking back what they wrote"))
             }
         }
+    }
+
+    async fn usage(&self, _request: Request<UsageRequest>) -> Result<Response<UsageReply>, Status> {
+        let Traffic { log_bytes_read, data_bytes_read } = self.stores.traffic();
+        let peak_memory_bytes = peak_memory_bytes().unwrap_or_default();
+        Ok(Response::new(UsageReply { peak_memory_bytes, log_bytes_read, data_bytes_read }))
     }
 }

@@ -10,13 +10,16 @@ use ballista_core::serde::protobuf::{
     OperatorMetricsSet, ShuffleWritePartition, SuccessfulTask, TaskDefinition, TaskStatus, task_status,
 };
 use ballista_executor::execution_engine::{ExecutionEngine, QueryStageExecutor};
+use datafusion::datasource::source::DataSourceExec;
 use datafusion::execution::{SessionState, TaskContext};
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::metrics::{Count, Metric, MetricValue, MetricsSet};
 use datafusion::prelude::SessionConfig;
 use datafusion_proto::physical_plan::{AsExecutionPlan, PhysicalExtensionCodec};
 use datafusion_proto::protobuf::PhysicalPlanNode;
 
 use goldsmith_lake::exec::DeltaWriteExec;
+use tracing::debug;
 
 use super::failure;
 use crate::engine::Engine;
@@ -68,6 +71,14 @@ impl TaskRunner {
         let context = self.context(task);
         let plan = PhysicalPlanNode::try_decode(&task.plan)?;
         let plan = plan.try_into_physical_plan(&context, self.codec.as_ref())?;
+        let key = TaskKey::of(task);
+        debug!(
+            job_id = key.job_id,
+            stage_id = key.stage_id,
+            task_id = key.task_id,
+            work = work(&plan),
+            "task runs"
+        );
         let outputs = task.global_output_partition_ids.iter().map(|id| *id as usize).collect();
         let stage = self.stages.create_query_stage_exec(
             JobId::from(task.job_id.clone()),
@@ -100,6 +111,20 @@ impl TaskRunner {
             self.functions.window_functions().clone(),
             Arc::clone(self.engine.runtime()),
         ))
+    }
+}
+
+/// What a task does, for its log: it writes files of a table, or reads some, or only files of shuffles.
+fn work(plan: &Arc<dyn ExecutionPlan>) -> &'static str {
+    fn has(plan: &Arc<dyn ExecutionPlan>, is_meant: &impl Fn(&Arc<dyn ExecutionPlan>) -> bool) -> bool {
+        is_meant(plan) || plan.children().into_iter().any(|child| has(child, is_meant))
+    }
+    if has(plan, &|node| node.is::<DeltaWriteExec>()) {
+        "write"
+    } else if has(plan, &|node| node.is::<DataSourceExec>()) {
+        "scan"
+    } else {
+        "shuffle"
     }
 }
 

@@ -1,6 +1,8 @@
 //! Object stores by location: every access to storage goes through here, so that credentials, retries and counting have
 //! one place.
 
+mod traffic;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -11,6 +13,8 @@ use object_store::local::LocalFileSystem;
 use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt};
 
+pub use self::traffic::Traffic;
+use self::traffic::{CountedStore, Counters};
 use crate::error::{LakeError, Result};
 use crate::location::Location;
 
@@ -18,6 +22,7 @@ use crate::location::Location;
 #[derive(Debug, Clone)]
 pub struct Stores {
     local: Arc<dyn ObjectStore>,
+    counters: Arc<Counters>,
 }
 
 impl Default for Stores {
@@ -30,7 +35,14 @@ impl Stores {
     /// Stores that reach the local disk through `local`, whose root is the root of the file system.
     #[must_use]
     pub fn with_local(local: Arc<dyn ObjectStore>) -> Self {
-        Self { local }
+        let counters = Arc::<Counters>::default();
+        Self { local: Arc::new(CountedStore::new(local, Arc::clone(&counters))), counters }
+    }
+
+    /// What was read through them so far.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.counters.get()
     }
 
     /// The store that holds `location`, rooted where its paths begin.

@@ -6,6 +6,7 @@ use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::arrow::util::display::array_value_to_string;
 use datafusion::common::TableReference;
+use datafusion::error::DataFusionError;
 use goldsmith_lake::bronze::plain_view;
 use goldsmith_lake::{LakeError, TableSnapshot};
 use goldsmith_sql::parse::Query;
@@ -148,10 +149,10 @@ fn quote(column: &str) -> String {
 
 /// Runs one statement over the table as `gold.t`; values as text.
 async fn rows(lakehouse: &Lakehouse, snapshot: &TableSnapshot, sql: &str) -> Result<Vec<Vec<String>>> {
-    let failed = |source| SchedulerError::Run {
+    let failed = |source: DataFusionError| SchedulerError::Run {
         what: format!("reading the key of `{}` at version {}", snapshot.name(), snapshot.version()),
         hint: "the cause names the file",
-        source: Box::new(source),
+        source: Box::new(source.into()),
     };
     let statement = |source: goldsmith_sql::SqlError| SchedulerError::Statement {
         rendered: source.render(sql),

@@ -1,4 +1,4 @@
-//! Gathers the result of a job from the executors that hold it.
+//! The result of a job, which executors hold until it is fetched.
 
 use ballista_core::client::BallistaClient;
 use ballista_core::error::BallistaError;
@@ -7,7 +7,12 @@ use ballista_core::serde::scheduler::PartitionId;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::error::DataFusionError;
-use futures::TryStreamExt;
+use datafusion::execution::SendableRecordBatchStream;
+use futures::future::BoxFuture;
+use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+
+use super::JobError;
+use super::tracked::Tracked;
 
 /// Largest message from an executor.
 const MESSAGE_BYTES: usize = 256 << 20;
@@ -15,23 +20,54 @@ const MESSAGE_BYTES: usize = 256 << 20;
 const ATTEMPTS: u8 = 3;
 const PAUSE_MS: u64 = 100;
 
-/// All rows at `locations`.
-pub(super) async fn all(
-    schema: &SchemaRef,
-    locations: Vec<Encoded>,
-) -> Result<Vec<RecordBatch>, DataFusionError> {
-    let mut batches = Vec::new();
-    for location in locations {
-        batches.extend(one(location).await?);
-    }
-    if batches.iter().any(|batch: &RecordBatch| batch.schema().fields() != schema.fields()) {
-        let message = "an executor returned other columns than the plan has".to_owned();
-        return Err(DataFusionError::Execution(message));
-    }
-    Ok(batches)
+/// Rows of a job as they come.
+pub(super) type Rows = BoxStream<'static, Result<RecordBatch, JobError>>;
+
+/// The whole result of a job that can be trusted. Executors keep it until it is fetched or dropped.
+pub(super) struct Placed {
+    pub(super) job: Tracked,
+    pub(super) schema: SchemaRef,
+    pub(super) locations: Vec<Encoded>,
 }
 
-async fn one(location: Encoded) -> Result<Vec<RecordBatch>, DataFusionError> {
+impl Placed {
+    /// All rows.
+    ///
+    /// - **Cancel:** safe to drop
+    pub(super) fn all(self) -> BoxFuture<'static, Result<Vec<RecordBatch>, DataFusionError>> {
+        Box::pin(self.fetched().try_collect())
+    }
+
+    /// The rows as they come, of which the first are here. An error after them cannot be cured by running the job again,
+    /// because they may have been passed on.
+    ///
+    /// - **Cancel:** safe to drop
+    pub(super) fn begun(self) -> BoxFuture<'static, Result<Rows, DataFusionError>> {
+        Box::pin(async move {
+            let job = self.job.name.clone();
+            let mut rows = self.fetched();
+            let first = rows.try_next().await?;
+            let rest = rows.map_err(move |source| JobError::Fetch { job: job.clone(), source });
+            Ok(stream::iter(first.map(Ok)).chain(rest).boxed())
+        })
+    }
+
+    fn fetched(self) -> BoxStream<'static, Result<RecordBatch, DataFusionError>> {
+        let Self { job, schema, locations } = self;
+        let rows = stream::iter(locations).then(one).try_flatten().and_then(move |batch| {
+            let is_right = batch.schema().fields() == schema.fields();
+            std::future::ready(if is_right { Ok(batch) } else { Err(other_columns()) })
+        });
+        let end = stream::once(async move { job.done() }).filter_map(|()| std::future::ready(None));
+        rows.chain(end).boxed()
+    }
+}
+
+fn other_columns() -> DataFusionError {
+    DataFusionError::Execution("an executor returned other columns than the plan has".to_owned())
+}
+
+async fn one(location: Encoded) -> Result<SendableRecordBatchStream, DataFusionError> {
     let external = |error: BallistaError| DataFusionError::External(Box::new(error));
     let layout = location.layout();
     let (Some(executor), Some(partition)) = (location.executor_meta, location.partition_id) else {
@@ -46,6 +82,5 @@ async fn one(location: Encoded) -> Result<Vec<RecordBatch>, DataFusionError> {
     let client =
         BallistaClient::try_new(&executor.host, port, MESSAGE_BYTES, false, None, ATTEMPTS, PAUSE_MS, 0, 0);
     let mut client = client.await.map_err(external)?;
-    let rows = client.fetch_partition(&executor.id, &partition, location.file_id, layout, true);
-    rows.await.map_err(external)?.try_collect().await
+    client.fetch_partition(&executor.id, &partition, location.file_id, layout, true).await.map_err(external)
 }

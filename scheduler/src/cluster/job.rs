@@ -11,9 +11,12 @@ use ballista_core::serde::protobuf::job_status::Status;
 use ballista_core::serde::protobuf::{JobStatus, PartitionLocation};
 use ballista_scheduler::state::execution_graph::ExecutionGraphBox;
 use datafusion::arrow::array::RecordBatch;
+use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionContext;
+use futures::future::BoxFuture;
+use futures::stream::BoxStream;
 use goldsmith_proto::cluster::v1::Cause;
 use goldsmith_proto::failure::RemoteFailure;
 use thiserror::Error;
@@ -21,15 +24,18 @@ use tokio::sync::{RwLock, mpsc, watch};
 use tokio::time::MissedTickBehavior;
 use tracing::{debug, warn};
 
+use super::Cluster;
+use super::fetch::Placed;
 use super::progress::Counters;
 use super::tracked::Tracked;
 use super::verdict::{Suspicion, executors, suspicion};
-use super::{Cluster, fetch};
 
 /// Times that a job is run again because its result could not be trusted.
 const RESUBMISSIONS: u32 = 3;
 /// A job without a task that runs or could run has stopped after so long.
 const STALLED: Duration = Duration::from_secs(10);
+/// Pause between two looks for the stages of a job that has just ended.
+const KEEPING: Duration = Duration::from_millis(1);
 /// How often a running job is looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -61,6 +67,15 @@ pub enum JobError {
     /// It failed on an executor, and would again.
     #[error(transparent)]
     Failed(RemoteFailure),
+    /// Its rows could not be fetched to the end.
+    #[error("rows of `{job}` were lost after the first of them had been passed on; hint: run it again")]
+    Fetch {
+        /// What ran.
+        job: String,
+        /// Why.
+        #[source]
+        source: DataFusionError,
+    },
     /// The scheduler refused it.
     #[error("`{job}` cannot be distributed; hint: this is a fault of goldsmith, please report it")]
     Submit {
@@ -74,7 +89,7 @@ pub enum JobError {
 
 /// How one attempt ended.
 enum Attempt {
-    Done(Vec<RecordBatch>),
+    Done(Placed),
     /// It has to be run again, and what was seen.
     Again(String),
 }
@@ -89,31 +104,59 @@ impl Cluster {
     /// # Errors
     /// [`JobError`]
     pub(crate) async fn run(
-        &self,
+        self: &Arc<Self>,
         name: &str,
         state: &SessionState,
         plan: Arc<dyn ExecutionPlan>,
         counters: &Counters,
     ) -> Result<Vec<RecordBatch>, JobError> {
+        self.run_and(name, state, plan, counters, Placed::all).await
+    }
+
+    /// Runs `plan` as the job `name` and gives its rows as they are fetched.
+    ///
+    /// - **Cancel:** as [`Self::run`]
+    /// # Errors
+    /// [`JobError`], also from the rows.
+    pub(crate) async fn stream(
+        self: &Arc<Self>,
+        name: &str,
+        state: &SessionState,
+        plan: Arc<dyn ExecutionPlan>,
+    ) -> Result<BoxStream<'static, Result<RecordBatch, JobError>>, JobError> {
+        self.run_and(name, state, plan, &Counters::default(), Placed::begun).await
+    }
+
+    /// Runs `plan` until its result can be trusted and `fetch` has it.
+    async fn run_and<T>(
+        self: &Arc<Self>,
+        name: &str,
+        state: &SessionState,
+        plan: Arc<dyn ExecutionPlan>,
+        counters: &Counters,
+        fetch: fn(Placed) -> BoxFuture<'static, Result<T, DataFusionError>>,
+    ) -> Result<T, JobError> {
         let context = Arc::new(SessionContext::new_with_state(self.distributed(state)));
         let mut last = String::new();
         for attempt in 0..=RESUBMISSIONS {
             self.wait_for_executor(name).await?;
             counters.restart();
-            match self.attempt(name, Arc::clone(&context), Arc::clone(&plan), counters).await? {
-                Attempt::Done(batches) => return Ok(batches),
-                Attempt::Again(seen) => {
-                    warn!(job = name, attempt, seen, "discarded, running it again as a whole");
-                    self.note_resubmission();
-                    last = seen;
-                }
-            }
+            let seen = match self.attempt(name, Arc::clone(&context), Arc::clone(&plan), counters).await? {
+                Attempt::Done(placed) => match fetch(placed).await {
+                    Ok(fetched) => return Ok(fetched),
+                    Err(error) => format!("its result could not be fetched ({error})"),
+                },
+                Attempt::Again(seen) => seen,
+            };
+            warn!(job = name, attempt, seen, "discarded, running it again as a whole");
+            self.note_resubmission();
+            last = seen;
         }
         Err(JobError::Lost { job: name.to_owned(), attempts: RESUBMISSIONS + 1, last })
     }
 
     async fn attempt(
-        &self,
+        self: &Arc<Self>,
         name: &str,
         context: Arc<SessionContext>,
         plan: Arc<dyn ExecutionPlan>,
@@ -126,7 +169,7 @@ impl Cluster {
         let submitted = self.server.submit_physical_plan(name, context, plan, Some(sender)).await;
         let job_id = submitted.map_err(|source| JobError::Submit { job: name.to_owned(), source })?;
         debug!(job = name, %job_id, "submitted");
-        let job = Tracked::new(self, &job_id);
+        let job = Tracked::new(self, name, &job_id);
         let mut graph: Option<Graph> = None;
         // Everyone who was seen to take part. Tasks whose executor was lost no longer tell whose they were.
         let mut part: BTreeSet<String> = BTreeSet::new();
@@ -141,9 +184,7 @@ impl Cluster {
             tokio::select! {
                 status = statuses.recv() => match ended(status.as_ref()) {
                     Some(Ok(locations)) => {
-                        // As it was when it ended: Ballista keeps it for a while.
-                        let stages = self.history.get_execution_graph(&job_id).await;
-                        let Ok(Some(stages)) = stages else {
+                        let Some(stages) = self.stages_of_ended(&job_id).await else {
                             return Ok(Attempt::Again("nothing is known of how it ended".to_owned()));
                         };
                         counters.read(stages.as_ref());
@@ -154,13 +195,7 @@ impl Cluster {
                         if let Some(suspicion) = suspicion(stages.as_ref()) {
                             return Ok(Attempt::Again(suspicion.to_string()));
                         }
-                        return match fetch::all(&schema, locations).await {
-                            Ok(batches) => {
-                                job.done();
-                                Ok(Attempt::Done(batches))
-                            }
-                            Err(error) => Ok(Attempt::Again(format!("its result could not be fetched ({error})"))),
-                        };
+                        return Ok(Attempt::Done(Placed { job, schema, locations }));
                     }
                     Some(Err(message)) => {
                         return failed(&message, losses.borrow().len() > lost_before);
@@ -194,6 +229,21 @@ impl Cluster {
                 }
             }
         }
+    }
+
+    /// The stages of a job as they were when it ended. Ballista keeps them for a while, and tells that it ended just before it
+    /// does.
+    async fn stages_of_ended(&self, job_id: &JobId) -> Option<ExecutionGraphBox> {
+        let kept = async {
+            loop {
+                match self.history.get_execution_graph(job_id).await {
+                    Ok(None) => tokio::time::sleep(KEEPING).await,
+                    Ok(Some(stages)) => return Some(stages),
+                    Err(_) => return None,
+                }
+            }
+        };
+        tokio::time::timeout(STALLED, kept).await.ok().flatten()
     }
 
     /// Takes a look at the stages of the job: the graph is kept, because Ballista drops it as soon as the job has ended.

@@ -43,6 +43,11 @@ impl Members {
         self.lost.subscribe()
     }
 
+    /// Whether the executor was lost. What is heard of it afterwards is of a past that others have done anew.
+    pub(crate) fn is_lost(&self, executor_id: &str) -> bool {
+        self.lost.borrow().iter().any(|lost| lost == executor_id)
+    }
+
     /// Takes an executor off the list that goes of its own will.
     pub(crate) async fn leave(&self, executor_id: &str) -> Result<()> {
         self.leaving.lock().insert(executor_id.to_owned());

@@ -8,6 +8,8 @@
 //!           rows
 //! ```
 
+mod ask;
+mod door;
 mod fetch;
 mod job;
 mod members;
@@ -22,7 +24,7 @@ use std::time::Duration;
 
 use ballista_core::config::TaskSchedulingPolicy;
 use ballista_core::error::BallistaError;
-use ballista_core::serde::protobuf::scheduler_grpc_server::SchedulerGrpcServer;
+use ballista_core::serde::protobuf::scheduler_grpc_server::{SchedulerGrpc, SchedulerGrpcServer};
 use ballista_core::serde::{BallistaCodec, BallistaLogicalExtensionCodec, BallistaPhysicalExtensionCodec};
 use ballista_core::utils::{default_config_producer, default_session_builder};
 use ballista_scheduler::cluster::memory::InMemoryJobState;
@@ -32,12 +34,10 @@ use ballista_scheduler::metrics::default_metrics_collector;
 use ballista_scheduler::scheduler_server::SchedulerServer;
 use datafusion_proto::protobuf::{LogicalPlanNode, PhysicalPlanNode};
 use goldsmith_lake::codec::PlanCodec;
-use goldsmith_proto::cluster::v1::SettleRequest;
-use goldsmith_proto::cluster::v1::membership_server::MembershipServer;
-use goldsmith_proto::cluster::v1::tasks_client::TasksClient;
+use goldsmith_proto::cluster::v1::membership_server::{Membership, MembershipServer};
 use tokio::sync::watch;
-use tonic::transport::Endpoint;
 
+use self::door::Door;
 pub use self::job::JobError;
 use self::members::Members;
 use self::membership::MembershipService;
@@ -51,11 +51,6 @@ const MESSAGE_BYTES: u32 = 256 << 20;
 const PARTITION_BYTES: u64 = 160 << 20;
 /// Most partitions of a job.
 const MAX_PARTITIONS: usize = 512;
-/// Whole tables up to this size are sent to every task of a join instead of being shuffled.
-const BROADCAST_BYTES: usize = 16 << 20;
-/// How long an executor may take to answer a request to settle.
-const SETTLE_TIMEOUT: Duration = Duration::from_secs(40);
-
 /// Limits of a cluster.
 #[derive(Debug, Clone)]
 pub struct ClusterOptions {
@@ -89,9 +84,6 @@ impl std::fmt::Debug for Cluster {
         f.debug_struct("Cluster").field("options", &self.options).finish_non_exhaustive()
     }
 }
-
-/// Ballista's scheduler as a service of a gRPC server.
-pub type SchedulerService = SchedulerGrpcServer<SchedulerServer<LogicalPlanNode, PhysicalPlanNode>>;
 
 impl Cluster {
     /// Starts the scheduler; executors reach it through [`Self::services`].
@@ -147,9 +139,8 @@ impl Cluster {
     #[must_use]
     pub fn services(
         self: &Arc<Self>,
-    ) -> (SchedulerService, MembershipServer<impl goldsmith_proto::cluster::v1::membership_server::Membership>)
-    {
-        let scheduler = SchedulerGrpcServer::new(self.server.clone())
+    ) -> (SchedulerGrpcServer<impl SchedulerGrpc>, MembershipServer<impl Membership>) {
+        let scheduler = SchedulerGrpcServer::new(Door(Arc::clone(self)))
             .max_decoding_message_size(MESSAGE_BYTES as usize)
             .max_encoding_message_size(MESSAGE_BYTES as usize);
         (scheduler, MembershipServer::new(MembershipService(Arc::clone(self))))
@@ -161,6 +152,11 @@ impl Cluster {
         // A last round that leaves cores without a task is time lost.
         let cores = self.members.cores().await.max(1);
         for_memory.max(1).next_multiple_of(cores).min(MAX_PARTITIONS.max(cores))
+    }
+
+    /// How many executors were lost so far.
+    pub(crate) fn losses(&self) -> usize {
+        self.members.losses().borrow().len()
     }
 
     /// How many jobs were discarded and run again so far.
@@ -179,36 +175,11 @@ impl Cluster {
         self.resubmissions.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Waits until the tasks of jobs that were given up have ended on every executor that can be reached, and have taken
-    /// back what they wrote. An executor that cannot be reached ends them itself.
-    pub(crate) async fn settle(&self) {
-        let job_ids: Vec<String> = self.jobs.take_given_up().into_iter().map(|id| id.to_string()).collect();
-        if job_ids.is_empty() {
-            return;
-        }
-        let executors = self.members.executors().await;
-        let settling = executors.into_iter().map(|executor| {
-            let job_ids = job_ids.clone();
-            async move {
-                let url = format!("http://{}:{}", executor.host, executor.grpc_port);
-                let endpoint = Endpoint::from_shared(url)?.connect_timeout(self.options.executor_timeout);
-                let mut tasks = TasksClient::new(endpoint.timeout(SETTLE_TIMEOUT).connect().await?);
-                Ok::<_, Box<dyn std::error::Error + Send + Sync>>(
-                    tasks.settle(SettleRequest { job_ids }).await?,
-                )
-            }
-        });
-        for outcome in futures::future::join_all(settling).await {
-            if let Err(error) = outcome {
-                tracing::warn!(error, "an executor may still be writing files of a job that was given up");
-            }
-        }
-    }
-
     /// Settings of Ballista that differ from its own defaults.
     fn settings(&self) -> Vec<(&'static str, String)> {
         vec![
-            ("ballista.optimizer.broadcast_join_threshold_bytes", BROADCAST_BYTES.to_string()),
+            // How joins are done is decided when they are planned (`goldsmith_sql::exec::CollectJoinExec`).
+            ("ballista.optimizer.broadcast_join_threshold_bytes", "0".to_owned()),
             ("ballista.client.grpc_max_message_size", MESSAGE_BYTES.to_string()),
             ("ballista.client.io_retries_times", "3".to_owned()),
             ("ballista.client.io_retry_wait_time_ms", "200".to_owned()),

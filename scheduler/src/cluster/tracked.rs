@@ -1,6 +1,7 @@
 //! The jobs that somebody waits for.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use ballista_core::JobId;
 use parking_lot::Mutex;
@@ -44,16 +45,18 @@ impl Jobs {
 }
 
 /// A job while somebody waits for it. Dropped before it is done, it is cancelled.
-pub(super) struct Tracked<'a> {
-    cluster: &'a Cluster,
+pub(super) struct Tracked {
+    cluster: Arc<Cluster>,
+    /// Its name for people.
+    pub(super) name: String,
     job_id: JobId,
     done: bool,
 }
 
-impl<'a> Tracked<'a> {
-    pub(super) fn new(cluster: &'a Cluster, job_id: &JobId) -> Self {
+impl Tracked {
+    pub(super) fn new(cluster: &Arc<Cluster>, name: &str, job_id: &JobId) -> Self {
         cluster.jobs.awaited.lock().insert(job_id.clone(), None);
-        Self { cluster, job_id: job_id.clone(), done: false }
+        Self { cluster: Arc::clone(cluster), name: name.to_owned(), job_id: job_id.clone(), done: false }
     }
 
     /// Its rows are here: what executors hold of it can go.
@@ -63,7 +66,7 @@ impl<'a> Tracked<'a> {
     }
 }
 
-impl Drop for Tracked<'_> {
+impl Drop for Tracked {
     fn drop(&mut self) {
         self.cluster.jobs.awaited.lock().remove(&self.job_id);
         if self.done {

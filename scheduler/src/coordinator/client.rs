@@ -22,13 +22,12 @@ use tokio::time::Instant;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status, Streaming};
 
-use super::{HistoryReport, RemoteError, StatusReport};
+use super::RemoteError;
 use crate::cluster::{Count, Counters};
+use crate::history::{HistoryReport, StatusReport};
 use crate::plan::{PlanOptions, RefreshPlan};
 use crate::refresh::{Meter, Progress, RefreshReport};
 
-/// How long a scheduler that was lost is tried for.
-const RECONNECT: Duration = Duration::from_secs(60);
 /// Pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(250);
 /// Largest message.
@@ -118,8 +117,8 @@ impl Client {
         Ok(Self { url: url.to_owned(), api })
     }
 
-    /// Runs the refresh `id` to its end. If the scheduler is lost meanwhile it is asked again under the same id once it is
-    /// back, for at most a minute; `shutdown` ends the refresh, which is waited for.
+    /// Runs the refresh `id` to its end. If the scheduler is lost meanwhile it is tried for `wait`, and asked again under the
+    /// same id once it is back; `shutdown` ends the refresh, which is waited for.
     ///
     /// # Errors
     /// [`ClientError`]
@@ -128,6 +127,7 @@ impl Client {
         id: RefreshId,
         as_of: DateTime<Utc>,
         options: &PlanOptions,
+        wait: Duration,
         progress: &dyn Progress,
         shutdown: impl Future<Output = ()>,
     ) -> Result<RefreshReport, ClientError> {
@@ -164,10 +164,10 @@ impl Client {
             if interrupted {
                 return Err(ClientError::Interrupted { url: self.url.clone() });
             }
-            if since.elapsed() > RECONNECT {
+            if since.elapsed() > wait {
                 return Err(ClientError::Unreachable {
                     url: self.url.clone(),
-                    waited_seconds: RECONNECT.as_secs(),
+                    waited_seconds: wait.as_secs(),
                     source: Box::new(status),
                 });
             }

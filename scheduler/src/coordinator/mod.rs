@@ -12,15 +12,16 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use goldsmith_proto::id::RefreshId;
 use parking_lot::Mutex;
-use serde::{Deserialize, Serialize};
 use tokio_util::task::TaskTracker;
 
 pub use self::failure::RemoteError;
 use self::run::Run;
 pub use self::serve::{ServeError, serve};
+use crate::error::Result;
+use crate::history::{self, ExecutorSummary, HistoryReport, RefreshSummary, StatusReport};
 use crate::lakehouse::Lakehouse;
 use crate::plan::PlanOptions;
-use crate::refresh::{Clock, RefreshReport};
+use crate::refresh::Clock;
 
 /// Refreshes that are remembered after their end.
 const REMEMBERED: usize = 200;
@@ -35,58 +36,6 @@ pub struct Coordinator {
     /// Held by the refresh that runs: they write into one gold folder.
     turn: tokio::sync::Mutex<()>,
     tasks: TaskTracker,
-}
-
-/// A refresh as `status` and `history` show it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct RefreshSummary {
-    /// The refresh.
-    pub refresh_id: RefreshId,
-    /// Its pinned time.
-    pub as_of: DateTime<Utc>,
-    /// When it was asked for.
-    pub started_at: DateTime<Utc>,
-    /// When it ended; none while it runs.
-    pub ended_at: Option<DateTime<Utc>>,
-    /// `waiting`, `running`, `done` or `failed`.
-    pub state: String,
-    /// Why it failed.
-    pub error: Option<String>,
-    /// What it did, if it ended well.
-    pub report: Option<RefreshReport>,
-}
-
-/// What a scheduler is doing.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct StatusReport {
-    /// Version of this document's form.
-    pub schema_version: u32,
-    /// Executors that can be given tasks.
-    pub executors: Vec<ExecutorSummary>,
-    /// Refreshes that run or wait, oldest first.
-    pub refreshes: Vec<RefreshSummary>,
-    /// Jobs that lost an executor and were run again, since the scheduler started.
-    pub resubmitted_jobs: u64,
-}
-
-/// One executor.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ExecutorSummary {
-    /// Its id, which changes whenever it loses the scheduler.
-    pub executor_id: String,
-    /// Where others reach it.
-    pub address: String,
-    /// Its cores.
-    pub cores: u32,
-}
-
-/// Refreshes that ended.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct HistoryReport {
-    /// Version of this document's form.
-    pub schema_version: u32,
-    /// Newest first.
-    pub refreshes: Vec<RefreshSummary>,
 }
 
 impl Coordinator {
@@ -125,7 +74,7 @@ impl Coordinator {
         self.refreshes.lock().get(&id).cloned()
     }
 
-    async fn status(&self) -> StatusReport {
+    async fn status(&self) -> Result<StatusReport> {
         let (executors, resubmitted_jobs) = match &self.lakehouse.cluster {
             Some(cluster) => (cluster.executors().await, cluster.resubmissions()),
             None => (Vec::new(), 0),
@@ -135,18 +84,22 @@ impl Coordinator {
             address,
             cores,
         });
-        StatusReport {
-            schema_version: 1,
-            executors: executors.collect(),
-            refreshes: self.summaries(|run| !run.has_ended()),
-            resubmitted_jobs,
+        let mut refreshes = self.summaries(|run| !run.has_ended());
+        if self.lakehouse.gold.is_some() {
+            // Of other processes too, which write into the same folder.
+            let leased = StatusReport::of(&self.lakehouse).await?.refreshes;
+            refreshes.extend(leased.into_iter().filter(|other| self.find(other.refresh_id).is_none()));
         }
+        Ok(StatusReport { schema_version: 1, executors: executors.collect(), refreshes, resubmitted_jobs })
     }
 
-    fn history(&self) -> HistoryReport {
-        let mut refreshes = self.summaries(Run::has_ended);
-        refreshes.reverse();
-        HistoryReport { schema_version: 1, refreshes }
+    async fn history(&self) -> Result<HistoryReport> {
+        let published = match &self.lakehouse.gold {
+            Some(_) => history::published(&self.lakehouse).await?,
+            None => Vec::new(),
+        };
+        let ended = published.into_iter().filter(|other| self.find(other.refresh_id).is_none());
+        Ok(HistoryReport::of(self.summaries(Run::has_ended), ended.collect()))
     }
 
     fn summaries(&self, is_meant: impl Fn(&Run) -> bool) -> Vec<RefreshSummary> {

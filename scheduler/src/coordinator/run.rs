@@ -13,8 +13,9 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{Coordinator, RefreshSummary, failure};
+use super::{Coordinator, failure};
 use crate::error::SchedulerError;
+use crate::history::RefreshSummary;
 use crate::plan::{PlanOptions, RefreshPlan, Step};
 use crate::refresh::{self, Meter, Progress, RefreshReport};
 
@@ -141,6 +142,7 @@ impl Run {
             ended_at: end.as_ref().map(|end| end.at),
             state: state.to_owned(),
             error: end.and_then(|end| end.report.err()),
+            process: None,
             report,
         }
     }

@@ -96,11 +96,13 @@ impl CoordinatorApi for Service {
     }
 
     async fn status(&self, _request: Request<StatusRequest>) -> Result<Response<Document>, Status> {
-        document(&self.0.status().await)
+        let status = self.0.status().await;
+        document(&status.map_err(|error| failure::status(&error))?)
     }
 
     async fn history(&self, _request: Request<HistoryRequest>) -> Result<Response<Document>, Status> {
-        document(&self.0.history())
+        let history = self.0.history().await;
+        document(&history.map_err(|error| failure::status(&error))?)
     }
 }
 

@@ -7,26 +7,28 @@
 
 mod audit;
 mod commit;
+mod lease;
 mod meter;
 mod preflight;
+mod process;
 mod report;
 mod stage;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::time::Instant;
 
-use goldsmith_jobs::Model;
 use goldsmith_lake::LakeError;
-use goldsmith_proto::id::{Layer, RefreshId, Version};
+use goldsmith_proto::id::{RefreshId, Version};
 use tracing::{info, warn};
 
+pub(crate) use self::lease::leased;
 pub use self::meter::Meter;
 pub use self::preflight::preflight;
+pub use self::process::ProcessReport;
 pub use self::report::{AuditReport, ModelReport, RefreshReport};
 use self::stage::Staged;
-use crate::catalog::Catalog;
 use crate::error::{Result, SchedulerError};
 use crate::inventory::Inventory;
 use crate::lakehouse::Lakehouse;
@@ -101,7 +103,10 @@ pub async fn run(
         let plan = RefreshPlan::make(lakehouse, &inventory, refresh_id, as_of, &options)?;
         progress.planned(&plan);
         match apply(lakehouse, &inventory, &plan, clock, progress, shutdown.as_mut()).await {
-            Ok(report) => return Ok(report.with(published, started.elapsed())),
+            Ok(report) => {
+                lease::sweep(lakehouse, refresh_id).await;
+                return Ok(report.with(published, started.elapsed()));
+            }
             Err(Stopped { error: SchedulerError::Conflict { table, version, .. }, published: now })
                 if attempt < RACE_RETRIES =>
             {
@@ -110,7 +115,10 @@ pub async fn run(
                 options.published.extend(now.iter().map(ModelReport::key));
                 published.extend(now);
             }
-            Err(stopped) => return Err(stopped.error),
+            Err(stopped) => {
+                lease::sweep(lakehouse, refresh_id).await;
+                return Err(stopped.error);
+            }
         }
     }
 }
@@ -128,26 +136,34 @@ pub async fn apply(
     shutdown: impl Future<Output = ()>,
 ) -> Result<RefreshReport, Stopped> {
     let started = Instant::now();
+    let before = ProcessReport::all(lakehouse).await;
+    let lost_before = lakehouse.lost_executors();
     let mut applied = Applied::default();
     let staging = async {
         preflight(lakehouse, inventory, plan).await?;
-        stage_all(lakehouse, inventory, plan, clock, progress, shutdown, &mut applied).await
+        if plan.models.iter().any(|step| step.mode == Mode::Full) {
+            applied.lease = Some(lease::Held::take(lakehouse, plan, clock()).await?);
+        }
+        stage::all(lakehouse, inventory, plan, clock, progress, shutdown, &mut applied).await
     };
     let outcome = match staging.await {
         Ok(()) => commit_gold(lakehouse, inventory, plan, clock, &mut applied).await,
         Err(error) => Err(error),
     };
-    let report = report::make(plan, inventory, &applied, started.elapsed());
+    let elapsed = started.elapsed();
+    let processes = ProcessReport::all(lakehouse).await;
+    let processes = processes.into_iter().map(|process| process.since(&before)).collect();
+    let report = report::make(plan, inventory, &applied, processes, elapsed);
+    // Even of one that ended well: jobs that were run again have left files, and so has a scheduler that was killed in it.
+    let may_have_left = lakehouse.cluster.is_some() || outcome.is_err();
+    let is_clean = !may_have_left || remove_staged(lakehouse, plan, &applied).await;
+    if let Some(lease) = applied.lease.take() {
+        // An executor that was cut off may write for a while yet.
+        lease.release(is_clean && lakehouse.lost_executors() == lost_before).await;
+    }
     match outcome {
-        Ok(()) => {
-            // Jobs that were run again have left files, and so has a scheduler that was killed in this refresh.
-            if lakehouse.cluster.is_some() {
-                remove_staged(lakehouse, plan, &applied).await;
-            }
-            Ok(report)
-        }
+        Ok(()) => Ok(report),
         Err(error) => {
-            remove_staged(lakehouse, plan, &applied).await;
             let is_published = |model: &&ModelReport| applied.versions.contains_key(&model.key());
             let published = report.models.iter().filter(is_published).cloned().collect();
             let error = match error {
@@ -171,80 +187,8 @@ struct Applied {
     versions: BTreeMap<String, Version>,
     /// The table whose commit may or may not have been made: its files have to stay.
     in_doubt: Option<String>,
-}
-
-/// Phase 1. A silver table is audited and committed as soon as it is built; committing is not interrupted. Gold is
-/// audited when all of it is staged, so that a foreign key meets the parents of this refresh.
-async fn stage_all(
-    lakehouse: &Lakehouse,
-    inventory: &Inventory,
-    plan: &RefreshPlan,
-    clock: Clock,
-    progress: &dyn Progress,
-    shutdown: impl Future<Output = ()>,
-    applied: &mut Applied,
-) -> Result<()> {
-    let mut shutdown = pin!(shutdown);
-    let mut catalog = Catalog::new(lakehouse, inventory, plan.as_of);
-    for step in &plan.models {
-        let Some(model) = lakehouse.pack.dag().get(&step.key) else { continue };
-        match step.mode {
-            Mode::Unchanged => continue,
-            Mode::Skipped => {
-                catalog.skip(&step.key);
-                continue;
-            }
-            Mode::Full => {}
-        }
-        progress.staging(step);
-        info!(model = step.key, reason = step.reason, "building");
-        let is_silver = step.layer == Layer::Silver;
-        let building = async {
-            let staged = stage::model(lakehouse, &mut catalog, plan, step, model, progress).await?;
-            progress.staged(step, staged.rows(), staged.size_bytes());
-            applied.staged.insert(step.key.clone(), staged);
-            if is_silver {
-                audit_one(lakehouse, &mut catalog, inventory, plan, model, applied).await?;
-            }
-            Ok(())
-        };
-        until(shutdown.as_mut(), building).await?;
-        if is_silver {
-            audit::check(plan, &applied.audits)?;
-            commit_one(lakehouse, inventory, plan, step, clock, applied).await?;
-        }
-    }
-    for step in plan.models.iter().filter(|step| step.layer == Layer::Gold && step.mode == Mode::Full) {
-        let Some(model) = lakehouse.pack.dag().get(&step.key) else { continue };
-        let auditing = audit_one(lakehouse, &mut catalog, inventory, plan, model, applied);
-        until(shutdown.as_mut(), auditing).await?;
-    }
-    audit::check(plan, &applied.audits)
-}
-
-async fn audit_one(
-    lakehouse: &Lakehouse,
-    catalog: &mut Catalog<'_>,
-    inventory: &Inventory,
-    plan: &RefreshPlan,
-    model: &Model,
-    applied: &mut Applied,
-) -> Result<()> {
-    let audits = audit::run(lakehouse, catalog, inventory, plan, model).await?;
-    applied.audits.insert(model.key(), audits);
-    Ok(())
-}
-
-/// Runs `work` to its end, unless `shutdown` comes first.
-async fn until(
-    shutdown: Pin<&mut impl Future<Output = ()>>,
-    work: impl Future<Output = Result<()>>,
-) -> Result<()> {
-    tokio::select! {
-        biased;
-        () = shutdown => Err(SchedulerError::Interrupted),
-        done = work => done,
-    }
+    /// What tells others to leave the staged files alone.
+    lease: Option<lease::Held>,
 }
 
 /// Phase 2. It is not interrupted, and ends at the first commit that fails.
@@ -275,6 +219,9 @@ async fn commit_one(
     applied: &mut Applied,
 ) -> Result<()> {
     let Some(staged) = applied.staged.get(&step.key) else { return Ok(()) };
+    if let Some(lease) = &applied.lease {
+        lease.check()?;
+    }
     match commit::one(lakehouse, inventory, plan, step, staged, clock).await {
         Ok(version) => {
             info!(table = step.key, %version, "committed");
@@ -291,13 +238,14 @@ async fn commit_one(
 }
 
 /// Removes the files that a refresh staged and did not commit: all of them if it ended early, and those of jobs that were
-/// run again.
-async fn remove_staged(lakehouse: &Lakehouse, plan: &RefreshPlan, applied: &Applied) {
+/// run again. Whether none is left.
+async fn remove_staged(lakehouse: &Lakehouse, plan: &RefreshPlan, applied: &Applied) -> bool {
     // What was dropped half way may make files until it has ended.
-    lakehouse.settle().await;
+    let mut is_clean = lakehouse.settle().await;
     let marker = stage::marker(plan);
     for step in plan.models.iter().filter(|step| step.mode == Mode::Full) {
         if applied.in_doubt.as_ref() == Some(&step.key) {
+            is_clean = false;
             continue;
         }
         let committed = applied.staged.get(&step.key).filter(|_| applied.versions.contains_key(&step.key));
@@ -308,10 +256,11 @@ async fn remove_staged(lakehouse: &Lakehouse, plan: &RefreshPlan, applied: &Appl
             continue;
         };
         let location = root.table(model.table_name());
-        if let Err(error) =
-            lakehouse.engine.stores().remove_marked(&step.name, &location, &marker, &keep).await
-        {
-            warn!(table = step.name, %error, "staged files are left behind");
+        let removed = lakehouse.engine.stores().remove_marked(&step.name, &location, &marker, &keep).await;
+        if let Err(error) = removed {
+            warn!(table = step.name, error = crate::error::chain(&error), "staged files are left behind");
+            is_clean = false;
         }
     }
+    is_clean
 }

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use goldsmith_executor::resource::peak_memory_bytes;
 use goldsmith_jobs::audit::Severity;
 use goldsmith_lake::commit::CommitNote;
 use goldsmith_proto::id::{Layer, RefreshId, Version};
 use serde::{Deserialize, Serialize};
 
 use super::Applied;
+use super::process::ProcessReport;
 use crate::inventory::Inventory;
 use crate::lakehouse::Lakehouse;
 use crate::plan::{Mode, RefreshPlan, Step};
@@ -25,8 +25,12 @@ pub struct RefreshReport {
     pub as_of: DateTime<Utc>,
     /// From the inventory to the last commit.
     pub elapsed_ms: u64,
-    /// Highest resident set of the process; absent where the system does not tell.
+    /// Highest resident set of the process, on a cluster the highest of all its processes; absent where the system does not
+    /// tell.
     pub peak_memory_bytes: Option<u64>,
+    /// The same of each process that takes part.
+    #[serde(default)]
+    pub processes: Vec<ProcessReport>,
     /// One per model that is a table.
     pub models: Vec<ModelReport>,
 }
@@ -139,6 +143,7 @@ pub(super) fn make(
     plan: &RefreshPlan,
     inventory: &Inventory,
     applied: &Applied,
+    processes: Vec<ProcessReport>,
     elapsed: Duration,
 ) -> RefreshReport {
     RefreshReport {
@@ -146,7 +151,8 @@ pub(super) fn make(
         refresh_id: plan.refresh_id,
         as_of: plan.as_of,
         elapsed_ms: millis(elapsed),
-        peak_memory_bytes: peak_memory_bytes(),
+        peak_memory_bytes: processes.iter().filter_map(|process| process.peak_memory_bytes).max(),
+        processes,
         models: plan.models.iter().map(|step| model(step, inventory, applied)).collect(),
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::common::{AS_OF, Sandbox, TABLES};
+use crate::common::{AS_OF, Sandbox, TABLES, signal};
 
 /// An executor that is silent for so long is lost, in seconds.
 const EXECUTOR_TIMEOUT: &str = "4";
@@ -20,6 +20,15 @@ pub(crate) struct Cluster<'a> {
     port: u16,
     scheduler: Child,
     executors: Vec<Option<Child>>,
+}
+
+/// What an executor does.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Work {
+    Scan,
+    Shuffle,
+    Write,
+    BetweenStages,
 }
 
 impl<'a> Cluster<'a> {
@@ -67,8 +76,13 @@ impl<'a> Cluster<'a> {
 
     /// A client that refreshes, while the test goes on.
     pub(crate) fn refreshing(&self) -> Client {
+        self.refreshing_with(&[])
+    }
+
+    pub(crate) fn refreshing_with(&self, more: &[&str]) -> Client {
         let child = Command::new(env!("CARGO_BIN_EXE_goldsmith"))
             .args(["refresh", "--cluster", &self.url(), "--as-of", AS_OF, "--output", "json"])
+            .args(more)
             .current_dir(self.sandbox.dir.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -99,16 +113,75 @@ impl<'a> Cluster<'a> {
         assert!(!child.wait().unwrap().success());
     }
 
+    /// `kill -9` while the executor is at `work`, which its own log proves: it is stopped first, so that nothing changes
+    /// between the look and the kill.
+    pub(crate) fn kill_executor_at(&mut self, executor: usize, client: &mut Client, work: Work) {
+        loop {
+            wait_until("the work", || self.is_at(executor, work) || !client.is_running());
+            assert!(client.is_running(), "the refresh had ended before executor {executor} was at {work:?}");
+            self.stop_executor(executor);
+            if self.is_at(executor, work) {
+                assert!(client.is_running(), "the refresh had ended before the kill");
+                return self.kill_executor(executor);
+            }
+            self.continue_executor(executor);
+        }
+    }
+
+    /// SIGSTOP, and waits until it stands still.
+    pub(crate) fn stop_executor(&self, executor: usize) {
+        let child = self.executors[executor].as_ref().unwrap();
+        signal("-STOP", child);
+        let stat = format!("/proc/{}/stat", child.id());
+        wait_until("the executor to stop", || fs::read_to_string(&stat).unwrap().contains(") T "));
+    }
+
+    pub(crate) fn continue_executor(&self, executor: usize) {
+        signal("-CONT", self.executors[executor].as_ref().unwrap());
+    }
+
+    /// Whether the executor is at `work` now, as far as its log tells.
+    fn is_at(&self, executor: usize, work: Work) -> bool {
+        let log = self.log(&format!("executor-{executor}"));
+        let mut running: Vec<(String, String)> = Vec::new();
+        let mut last_ended = String::new();
+        for line in log.lines() {
+            let field = |name: &str| {
+                let rest = &line[line.find(&format!(" {name}="))? + name.len() + 2..];
+                Some(rest.split_whitespace().next()?.trim_matches('"').to_owned())
+            };
+            let task =
+                ["job_id", "stage_id", "task_id"].map(|name| field(name).unwrap_or_default()).join("/");
+            if line.contains("task runs") {
+                running.push((task, field("work").unwrap()));
+            } else if line.contains("task ended") {
+                if let Some(at) = running.iter().position(|(other, _)| *other == task) {
+                    last_ended = running.remove(at).1;
+                }
+            } else if line.contains("starting anew") {
+                running.clear();
+            }
+        }
+        let is_running = |name: &str| running.iter().any(|(_, work)| work == name);
+        match work {
+            Work::Scan => is_running("scan"),
+            Work::Shuffle => is_running("shuffle"),
+            Work::Write => is_running("write"),
+            // What was scanned waits in files of shuffles for the next stage.
+            Work::BetweenStages => running.is_empty() && last_ended == "scan",
+        }
+    }
+
     /// SIGTERM; the executor goes when nobody needs it.
     pub(crate) fn drain_executor(&mut self, executor: usize) -> Child {
         let child = self.executors[executor].take().unwrap();
-        terminate(&child);
+        signal("-TERM", &child);
         child
     }
 
     /// SIGTERM, and how it ended.
     pub(crate) fn stop_scheduler(&mut self) -> bool {
-        terminate(&self.scheduler);
+        signal("-TERM", &self.scheduler);
         self.scheduler.wait().unwrap().success()
     }
 
@@ -150,8 +223,14 @@ impl Client {
         self.0.try_wait().unwrap().is_none()
     }
 
+    /// `kill -9`.
+    pub(crate) fn kill(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+
     pub(crate) fn interrupt(&self) {
-        terminate(&self.0);
+        signal("-TERM", &self.0);
     }
 
     pub(crate) fn wait(mut self) -> Output {
@@ -190,12 +269,7 @@ fn process(sandbox: &Sandbox, name: &str) -> Command {
     command
 }
 
-fn terminate(child: &Child) {
-    let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
-    assert!(sent.success());
-}
-
-pub(crate) fn wait_until(what: &str, condition: impl Fn() -> bool) {
+pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !condition() {
         assert!(Instant::now() < deadline, "waited in vain for {what}");

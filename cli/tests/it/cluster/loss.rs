@@ -1,29 +1,112 @@
 //! What is lost while a refresh runs, or goes of its own will.
 
-use super::harness::{Cluster, assert_same_gold, wait_until};
+use super::harness::{Client, Cluster, Work, assert_same_gold, wait_until};
 use super::reference;
 use crate::common::{LakeLayout, Sandbox, TABLES};
+use crate::orphans::uncommitted;
 
 const LAYOUT: LakeLayout = LakeLayout::Simplified;
 
-#[test]
-fn an_executor_that_is_killed_changes_no_row() {
+/// A refresh on a cluster whose first executor has begun to work, and is shown to run still.
+fn working(sandbox: &Sandbox, executors: usize) -> (Cluster<'_>, Client) {
+    let cluster = Cluster::start(sandbox, executors);
+    let mut client = cluster.refreshing();
+    cluster.wait_for_work(0, 1);
+    assert!(client.is_running(), "the refresh had ended before anything could happen to it");
+    (cluster, client)
+}
+
+/// One refresh with an executor killed while it was at `work`.
+fn killed_at(work: Work) {
     let sandbox = Sandbox::small(LAYOUT);
     let mut cluster = Cluster::start(&sandbox, 2);
     let mut client = cluster.refreshing();
-    cluster.wait_for_work(0, 1);
-    cluster.kill_executor(0);
-    assert!(client.is_running(), "the refresh had ended before the kill");
+    cluster.kill_executor_at(0, &mut client, work);
     client.report();
     assert_same_gold(&sandbox, &reference(LAYOUT));
 }
 
 #[test]
+fn an_executor_that_is_killed_while_it_scans_changes_no_row() {
+    killed_at(Work::Scan);
+}
+
+#[test]
+fn an_executor_that_is_killed_while_it_shuffles_changes_no_row() {
+    killed_at(Work::Shuffle);
+}
+
+#[test]
+fn an_executor_that_is_killed_while_it_writes_changes_no_row() {
+    killed_at(Work::Write);
+}
+
+#[test]
+fn an_executor_that_is_killed_between_two_stages_changes_no_row() {
+    killed_at(Work::BetweenStages);
+}
+
+#[test]
+fn an_executor_that_stands_still_and_comes_back_changes_no_row() {
+    let sandbox = Sandbox::small(LAYOUT);
+    let (cluster, client) = working(&sandbox, 2);
+    cluster.stop_executor(0);
+    client.report();
+    assert_same_gold(&sandbox, &reference(LAYOUT));
+    assert_eq!(cluster.status().unwrap()["executors"].as_array().unwrap().len(), 1, "it was given up");
+    cluster.continue_executor(0);
+    cluster.wait_for_executors(2);
+    assert!(cluster.log("executor-0").contains("starting anew"), "{}", cluster.log("executor-0"));
+    // What it was at before is worth nothing: it takes back what it can, and the mark of the refresh tells of the rest.
+    assert!(
+        uncommitted(&sandbox).iter().any(|file| file.starts_with("_goldsmith/")),
+        "{:?}",
+        uncommitted(&sandbox)
+    );
+    let report = cluster.refreshing_with(&["--full"]).report();
+    assert!(report["models"].as_array().unwrap().iter().all(|model| model["mode"] == "full"), "{report}");
+    for table in TABLES {
+        let rows = sandbox.gold_rows(table, &["RowModifiedUtc"]);
+        assert_eq!(rows, reference(LAYOUT).gold_rows(table, &["RowModifiedUtc"]), "{table}");
+    }
+}
+
+#[test]
+fn what_a_scheduler_left_that_died_with_its_client_is_removed_by_the_next_refresh() {
+    let sandbox = Sandbox::small(LAYOUT);
+    let mut cluster = Cluster::start(&sandbox, 2);
+    let client = cluster.refreshing();
+    wait_until("staged files", || uncommitted(&sandbox).iter().any(|file| file.ends_with(".parquet")));
+    cluster.kill_scheduler();
+    client.kill();
+    assert!(uncommitted(&sandbox).iter().any(|file| file.ends_with(".parquet")), "nothing was left");
+    cluster.restart_scheduler();
+    cluster.wait_for_executors(2);
+    cluster.refreshing().report();
+    let left = uncommitted(&sandbox);
+    // The mark stays as long as executors that nobody hears of might still write.
+    assert!(left.iter().all(|file| file.starts_with("_goldsmith/")), "{left:?}");
+}
+
+#[test]
+fn a_client_that_cannot_reach_its_scheduler_any_more_says_so() {
+    let sandbox = Sandbox::small(LAYOUT);
+    let mut cluster = Cluster::start(&sandbox, 1);
+    let mut client = cluster.refreshing_with(&["--scheduler-wait", "2"]);
+    cluster.wait_for_work(0, 1);
+    cluster.kill_scheduler();
+    assert!(client.is_running(), "the refresh had ended before the kill");
+    let output = client.wait();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("cannot reach the scheduler") && text.contains("for 2 s"), "{text}");
+    assert!(text.contains("hint: "), "{text}");
+}
+
+#[test]
 fn two_executors_killed_one_after_the_other_change_no_row() {
     let sandbox = Sandbox::small(LAYOUT);
-    let mut cluster = Cluster::start(&sandbox, 3);
-    let mut client = cluster.refreshing();
-    cluster.wait_for_work(0, 1);
+    let (mut cluster, mut client) = working(&sandbox, 3);
     cluster.kill_executor(0);
     cluster.wait_for_work(1, 1);
     cluster.kill_executor(1);
@@ -35,9 +118,7 @@ fn two_executors_killed_one_after_the_other_change_no_row() {
 #[test]
 fn without_an_executor_nothing_is_published_and_the_error_says_why() {
     let sandbox = Sandbox::small(LAYOUT);
-    let mut cluster = Cluster::start(&sandbox, 1);
-    let mut client = cluster.refreshing();
-    cluster.wait_for_work(0, 1);
+    let (mut cluster, mut client) = working(&sandbox, 1);
     cluster.kill_executor(0);
     assert!(client.is_running());
     let output = client.wait();
@@ -52,9 +133,7 @@ fn without_an_executor_nothing_is_published_and_the_error_says_why() {
 #[test]
 fn executors_drained_and_added_cost_no_job() {
     let sandbox = Sandbox::small(LAYOUT);
-    let mut cluster = Cluster::start(&sandbox, 2);
-    let mut client = cluster.refreshing();
-    cluster.wait_for_work(0, 1);
+    let (mut cluster, mut client) = working(&sandbox, 2);
     let mut drained = cluster.drain_executor(0);
     assert!(client.is_running(), "the refresh had ended before the drain");
     cluster.add_executor();
@@ -69,9 +148,7 @@ fn executors_drained_and_added_cost_no_job() {
 #[test]
 fn a_scheduler_that_is_killed_and_started_again_publishes_once() {
     let sandbox = Sandbox::small(LAYOUT);
-    let mut cluster = Cluster::start(&sandbox, 2);
-    let mut client = cluster.refreshing();
-    cluster.wait_for_work(0, 1);
+    let (mut cluster, mut client) = working(&sandbox, 2);
     cluster.kill_scheduler();
     assert!(client.is_running(), "the refresh had ended before the kill");
     cluster.restart_scheduler();
@@ -84,10 +161,7 @@ fn a_scheduler_that_is_killed_and_started_again_publishes_once() {
 #[test]
 fn an_interrupted_client_ends_the_refresh_and_leaves_nothing() {
     let sandbox = Sandbox::small(LAYOUT);
-    let cluster = Cluster::start(&sandbox, 2);
-    let mut client = cluster.refreshing();
-    cluster.wait_for_work(0, 1);
-    assert!(client.is_running());
+    let (cluster, client) = working(&sandbox, 2);
     client.interrupt();
     let output = client.wait();
     let text = String::from_utf8(output.stderr).unwrap();
@@ -110,10 +184,7 @@ fn a_second_refresh_waits_for_the_first() {
 #[test]
 fn a_scheduler_that_is_stopped_ends_the_refresh_and_tells_its_client() {
     let sandbox = Sandbox::small(LAYOUT);
-    let mut cluster = Cluster::start(&sandbox, 2);
-    let mut client = cluster.refreshing();
-    cluster.wait_for_work(0, 1);
-    assert!(client.is_running(), "the refresh had ended before the stop");
+    let (mut cluster, client) = working(&sandbox, 2);
     assert!(cluster.stop_scheduler(), "a scheduler that is stopped ends well");
     let output = client.wait();
     let text = String::from_utf8(output.stderr).unwrap();

@@ -28,9 +28,27 @@ fn assert_cluster_equals_embedded(layout: LakeLayout) {
     assert!(modes(&report).iter().all(|mode| mode == "full"), "{report}");
     assert!(modes(&again).iter().all(|mode| mode == "unchanged"), "{again}");
     assert_eq!(cluster.resubmitted(), 0);
-    for executor in ["executor-0", "executor-1"] {
-        assert!(cluster.log(executor).contains("task begins"), "{executor} took no part");
-    }
+    assert_data_was_read_by_executors_alone(&report);
+}
+
+/// Every process counts what it reads from storage, whoever asks for it.
+fn assert_data_was_read_by_executors_alone(report: &serde_json::Value) {
+    let processes = |role: &str| -> Vec<(u64, u64)> {
+        let all = report["processes"].as_array().unwrap().iter().filter(|process| process["role"] == role);
+        let bytes = |process: &serde_json::Value, name: &str| process[name].as_u64().unwrap();
+        all.map(|process| (bytes(process, "log_bytes_read"), bytes(process, "data_bytes_read"))).collect()
+    };
+    let [(logs, data)] = processes("scheduler")[..] else { panic!("{report}") };
+    assert!(logs > 0 && data == 0, "the coordinator read {data} bytes of data");
+    let executors = processes("executor");
+    assert_eq!(executors.len(), 2);
+    assert!(executors.iter().all(|(logs, data)| *logs == 0 && *data > 0), "both took part: {executors:?}");
+    let scanned: u64 =
+        report["models"].as_array().unwrap().iter().map(|model| model["bytes_read"].as_u64().unwrap()).sum();
+    let read: u64 = executors.iter().map(|(_, data)| data).sum();
+    assert!(scanned > 0 && read >= scanned, "{scanned} bytes were scanned, and {read} read");
+    let memory = report["processes"].as_array().unwrap().iter().map(|process| &process["peak_memory_bytes"]);
+    assert!(memory.into_iter().all(|bytes| bytes.as_u64().is_some_and(|bytes| bytes > 1 << 20)), "{report}");
 }
 
 #[test]

@@ -1,0 +1,58 @@
+//! What the processes of a refresh use and read.
+
+use goldsmith_executor::resource::peak_memory_bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::lakehouse::Lakehouse;
+
+/// One process of a refresh.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ProcessReport {
+    /// What it is: `embedded`, `scheduler` or `executor`.
+    pub role: String,
+    /// Where others reach an executor.
+    pub address: Option<String>,
+    /// Its highest resident set since it started (`VmHWM`); absent where the system does not tell.
+    pub peak_memory_bytes: Option<u64>,
+    /// Bytes of logs of tables that it read during the refresh.
+    pub log_bytes_read: u64,
+    /// Bytes of data files that it read during the refresh; files of shuffles are not among them.
+    pub data_bytes_read: u64,
+}
+
+impl ProcessReport {
+    /// All processes that run the plans of `lakehouse`, with what they have read since they started.
+    pub(super) async fn all(lakehouse: &Lakehouse) -> Vec<Self> {
+        let traffic = lakehouse.engine.stores().traffic();
+        let role = if lakehouse.cluster.is_some() { "scheduler" } else { "embedded" };
+        let this = Self {
+            role: role.to_owned(),
+            address: None,
+            peak_memory_bytes: peak_memory_bytes(),
+            log_bytes_read: traffic.log_bytes_read,
+            data_bytes_read: traffic.data_bytes_read,
+        };
+        let executors = match &lakehouse.cluster {
+            Some(cluster) => cluster.usage().await,
+            None => Vec::new(),
+        };
+        let executors = executors.into_iter().map(|(address, usage)| Self {
+            role: "executor".to_owned(),
+            address: Some(address),
+            peak_memory_bytes: usage.map(|usage| usage.peak_memory_bytes).filter(|bytes| *bytes > 0),
+            log_bytes_read: usage.map_or(0, |usage| usage.log_bytes_read),
+            data_bytes_read: usage.map_or(0, |usage| usage.data_bytes_read),
+        });
+        std::iter::once(this).chain(executors).collect()
+    }
+
+    /// Without what was read `before` the refresh began.
+    pub(super) fn since(mut self, before: &[Self]) -> Self {
+        let earlier = before.iter().find(|other| other.role == self.role && other.address == self.address);
+        if let Some(earlier) = earlier {
+            self.log_bytes_read = self.log_bytes_read.saturating_sub(earlier.log_bytes_read);
+            self.data_bytes_read = self.data_bytes_read.saturating_sub(earlier.data_bytes_read);
+        }
+        self
+    }
+}
