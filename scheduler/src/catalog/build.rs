@@ -31,6 +31,8 @@ pub struct Catalog<'a> {
     as_of: DateTime<Utc>,
     /// Models by key as others read them, once that is known: staged files, a published version, or a view.
     models: BTreeMap<String, Arc<dyn TableProvider>>,
+    /// Sizes of those that were set.
+    set_bytes: BTreeMap<String, u64>,
     /// Keys of models that read as empty.
     skipped: BTreeSet<String>,
 }
@@ -66,7 +68,14 @@ impl<'a> Catalog<'a> {
     /// A catalog over `inventory` in which the clock stands at `as_of`.
     #[must_use]
     pub const fn new(lakehouse: &'a Lakehouse, inventory: &'a Inventory, as_of: DateTime<Utc>) -> Self {
-        Self { lakehouse, inventory, as_of, models: BTreeMap::new(), skipped: BTreeSet::new() }
+        Self {
+            lakehouse,
+            inventory,
+            as_of,
+            models: BTreeMap::new(),
+            set_bytes: BTreeMap::new(),
+            skipped: BTreeSet::new(),
+        }
     }
 
     /// The versions that it is over.
@@ -75,9 +84,11 @@ impl<'a> Catalog<'a> {
         self.inventory
     }
 
-    /// From now on, whoever reads the model of `key` reads `provider`. Its columns are in lower case.
-    pub fn set_model(&mut self, key: &str, provider: Arc<dyn TableProvider>) {
+    /// From now on, whoever reads the model of `key` reads `provider`, whose files have `size_bytes`. Its columns are in lower
+    /// case.
+    pub fn set_model(&mut self, key: &str, provider: Arc<dyn TableProvider>, size_bytes: u64) {
         self.models.insert(key.to_owned(), provider);
+        self.set_bytes.insert(key.to_owned(), size_bytes);
     }
 
     /// From now on, whoever reads the model of `key` finds its columns and no row.
@@ -90,9 +101,7 @@ impl<'a> Catalog<'a> {
     /// # Errors
     /// If a table that it reads does not fit, its query cannot be planned, or its columns are not those of a table.
     pub async fn model(&mut self, model: &Model) -> Result<Built> {
-        let below = self.lakehouse.pack.dag().bronze_below(model);
-        let sizes = below.iter().filter_map(|table| self.inventory.bronze.get(table)).map(|s| s.size_bytes());
-        let input_bytes = sizes.sum();
+        let input_bytes = self.input_bytes(model);
         let mut tables = Vec::new();
         for table in model.bronze_tables() {
             let provider = self.bronze_for(model, &table).await?;
@@ -125,25 +134,45 @@ impl<'a> Catalog<'a> {
     /// If a table is not there, or the statement cannot be planned.
     pub async fn statement(&mut self, query: &Query) -> Result<Built> {
         let mut tables = Vec::new();
+        let mut input_bytes = 0;
         for table in query.tables() {
             let schema = table.schema.clone().unwrap_or_else(|| "bronze".to_owned());
             let key = format!("{schema}.{}", table.name);
             let provider = if schema == "bronze" {
                 match self.inventory.bronze.get(&table.name) {
-                    Some(snapshot) => plain_view(snapshot).await?,
+                    Some(snapshot) => {
+                        input_bytes += snapshot.size_bytes();
+                        plain_view(snapshot).await?
+                    }
                     None => return Err(self.unknown(&table.name, table.line).await),
                 }
             } else if self.lakehouse.pack.dag().get(&key).is_some()
                 || self.inventory.published.contains_key(&key)
             {
+                input_bytes += self.size_bytes(&key);
                 self.provider(&key).await?
             } else {
                 return Err(self.unknown(&key, table.line).await);
             };
             tables.push((schema, table.name, provider));
         }
-        let (state, planned) = self.plan(query, tables, self.inventory.size_bytes()).await?;
+        let (state, planned) = self.plan(query, tables, input_bytes).await?;
         Ok(Built { state, plan: planned.plan, names: planned.names })
+    }
+
+    /// Compressed bytes of the files that the query of `model` reads: of bronze, of staged or published models, and through
+    /// models that are parts of queries.
+    pub(crate) fn input_bytes(&self, model: &Model) -> u64 {
+        let bronze = model.bronze_tables().filter_map(|table| self.inventory.bronze.get(&table));
+        let models = model.model_tables().map(|(key, _)| self.size_bytes(&key));
+        bronze.map(|snapshot| snapshot.size_bytes()).sum::<u64>() + models.sum::<u64>()
+    }
+
+    /// Compressed bytes of the files that stand for the model of `key`.
+    fn size_bytes(&self, key: &str) -> u64 {
+        let published = || self.inventory.published.get(key).map(|p| p.snapshot.size_bytes());
+        let inlined = || self.lakehouse.pack.dag().get(key).map(|below| self.input_bytes(below));
+        self.set_bytes.get(key).copied().or_else(published).or_else(inlined).unwrap_or_default()
     }
 
     /// How others read the model of `key`: what was set, else the published version, else its own query as a view.

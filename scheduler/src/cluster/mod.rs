@@ -49,6 +49,8 @@ const MESSAGE_BYTES: u32 = 256 << 20;
 /// Compressed bytes of input that one partition of a job should have, so that what its task keeps fits into the memory of a
 /// core.
 const PARTITION_BYTES: u64 = 160 << 20;
+/// Compressed bytes of input up to which a job is one task. Others run beside it.
+const ONE_TASK_BYTES: u64 = 48 << 20;
 /// Most partitions of a job.
 const MAX_PARTITIONS: usize = 512;
 /// Limits of a cluster.
@@ -146,8 +148,12 @@ impl Cluster {
         (scheduler, MembershipServer::new(MembershipService(Arc::clone(self))))
     }
 
-    /// Partitions for a job that reads `input_bytes`: one for every core, and more where a partition would be large.
+    /// Partitions for a job that reads `input_bytes`: one for every core, more where a partition would be large, and one alone
+    /// where moving rows between tasks would cost more than the others could help.
     pub(crate) async fn partitions(&self, input_bytes: u64) -> usize {
+        if input_bytes <= ONE_TASK_BYTES {
+            return 1;
+        }
         let for_memory = usize::try_from(input_bytes.div_ceil(PARTITION_BYTES)).unwrap_or(MAX_PARTITIONS);
         // A last round that leaves cores without a task is time lost.
         let cores = self.members.cores().await.max(1);
@@ -181,6 +187,7 @@ impl Cluster {
             // How joins are done is decided when they are planned (`goldsmith_sql::exec::CollectJoinExec`).
             ("ballista.optimizer.broadcast_join_threshold_bytes", "0".to_owned()),
             ("ballista.client.grpc_max_message_size", MESSAGE_BYTES.to_string()),
+            ("ballista.shuffle.compression.codec", "none".to_owned()),
             ("ballista.client.io_retries_times", "3".to_owned()),
             ("ballista.client.io_retry_wait_time_ms", "200".to_owned()),
         ]

@@ -31,7 +31,7 @@ pub async fn preflight(lakehouse: &Lakehouse, inventory: &Inventory, plan: &Refr
         commit::decide(lakehouse, inventory, plan, step, &built.schema(), &[], plan.as_of)?;
         if step.layer == Layer::Silver || inventory.published.contains_key(&step.key) {
             // Those that read it get what it will be, not what was published.
-            catalog.set_model(&step.key, view(&built)?);
+            catalog.set_model(&step.key, view(&built)?, 0);
         }
     }
     Ok(())

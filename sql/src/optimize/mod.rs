@@ -2,6 +2,7 @@
 
 mod collect_join;
 mod first_row;
+mod share_shuffle;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ pub(crate) fn physical_rules(distributed: bool) -> Vec<Rule> {
         rules.push(rule);
         if distributed && joins_are_chosen {
             rules.push(Arc::new(collect_join::SeparateTasks));
+            rules.push(Arc::new(share_shuffle::ShareShuffle));
         }
     }
     if distributed {

@@ -150,10 +150,7 @@ fn streams(
     model: &Model,
     rows: Arc<dyn ExecutionPlan>,
 ) -> Arc<dyn ExecutionPlan> {
-    let below = lakehouse.pack.dag().bronze_below(model);
-    let sizes =
-        below.iter().filter_map(|table| catalog.inventory().bronze.get(table)).map(|s| s.size_bytes());
-    if lakehouse.cluster.is_some() && sizes.sum::<u64>() > SMALL_INPUT_BYTES {
+    if lakehouse.cluster.is_some() && catalog.input_bytes(model) > SMALL_INPUT_BYTES {
         // Each partition is sorted already: only their merge is left out.
         return match rows.downcast_ref::<SortPreservingMergeExec>() {
             Some(merge) => Arc::clone(merge.input()),

@@ -151,7 +151,7 @@ impl<'a> Staging<'a> {
     /// Lets others read what is staged; a silver model is audited before.
     async fn built(&mut self, step: &'a Step, staged: &Staged) -> Result<()> {
         self.progress.staged(step, staged.rows(), staged.size_bytes());
-        self.catalog.set_model(&step.key, build::staged_view(&step.key, staged)?);
+        self.catalog.set_model(&step.key, build::staged_view(&step.key, staged)?, staged.size_bytes());
         if step.layer != Layer::Silver {
             self.unfinished.remove(&step.key);
             return Ok(());

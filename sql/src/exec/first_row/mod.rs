@@ -45,6 +45,8 @@ use self::gather::FirstRows;
 pub struct FirstRowExec {
     input: Arc<dyn ExecutionPlan>,
     keys: Vec<Arc<dyn PhysicalExpr>>,
+    /// Those of the keys that tell partitions apart.
+    partition_keys: Vec<Arc<dyn PhysicalExpr>>,
     order: Vec<PhysicalSortExpr>,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
@@ -67,7 +69,17 @@ impl FirstRowExec {
             EmissionType::Final,
             input.boundedness(),
         );
-        Self { input, keys, order, properties: Arc::new(properties), metrics: ExecutionPlanMetricsSet::new() }
+        let (partition_keys, metrics) = (keys.clone(), ExecutionPlanMetricsSet::new());
+        Self { input, keys, partition_keys, order, properties: Arc::new(properties), metrics }
+    }
+
+    /// The same node, which asks for rows to be in one partition that have the same values of `partition_keys`: coarser
+    /// partitions than its keys need, but the ones that a node above it needs. None unless all of them are keys.
+    #[must_use]
+    pub fn with_partition_keys(&self, partition_keys: &[Arc<dyn PhysicalExpr>]) -> Option<Self> {
+        let are_keys = partition_keys.iter().all(|key| self.keys.contains(key));
+        let partition_keys = partition_keys.to_vec();
+        (are_keys && !partition_keys.is_empty()).then(|| Self { partition_keys, ..self.clone() })
     }
 }
 
@@ -75,7 +87,12 @@ impl DisplayAs for FirstRowExec {
     fn fmt_as(&self, _t: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let keys: Vec<String> = self.keys.iter().map(ToString::to_string).collect();
         let order: Vec<String> = self.order.iter().map(ToString::to_string).collect();
-        write!(f, "FirstRowExec: key=[{}], order=[{}]", keys.join(", "), order.join(", "))
+        write!(f, "FirstRowExec: key=[{}], order=[{}]", keys.join(", "), order.join(", "))?;
+        if self.partition_keys != self.keys {
+            let partition_keys: Vec<String> = self.partition_keys.iter().map(ToString::to_string).collect();
+            write!(f, ", partitioned_by=[{}]", partition_keys.join(", "))?;
+        }
+        Ok(())
     }
 }
 
@@ -89,7 +106,7 @@ impl ExecutionPlan for FirstRowExec {
     }
 
     fn input_distribution_requirements(&self) -> InputDistributionRequirements {
-        InputDistributionRequirements::new(vec![Distribution::KeyPartitioned(self.keys.clone())])
+        InputDistributionRequirements::new(vec![Distribution::KeyPartitioned(self.partition_keys.clone())])
     }
 
     fn maintains_input_order(&self) -> Vec<bool> {
@@ -114,7 +131,8 @@ impl ExecutionPlan for FirstRowExec {
         let Ok([input]) = <[_; 1]>::try_from(children) else {
             return internal_err!("FirstRowExec has one child");
         };
-        Ok(Arc::new(Self::new(input, self.keys.clone(), self.order.clone())))
+        let new = Self::new(input, self.keys.clone(), self.order.clone());
+        Ok(Arc::new(Self { partition_keys: self.partition_keys.clone(), ..new }))
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {

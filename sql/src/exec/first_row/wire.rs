@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion::common::{DataFusionError, Result};
+use datafusion::common::{DataFusionError, Result, internal_datafusion_err};
 use datafusion::execution::TaskContext;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion_proto::physical_plan::from_proto::{parse_physical_exprs, parse_physical_sort_exprs};
@@ -27,9 +27,11 @@ impl FirstRowExec {
         converter: &dyn PhysicalProtoConverterExtension,
     ) -> Result<FirstRow> {
         let keys = serialize_physical_exprs(&self.keys, codec, converter)?;
+        let partition_keys = serialize_physical_exprs(&self.partition_keys, codec, converter)?;
         let order = serialize_physical_sort_exprs(self.order.clone(), codec, converter)?;
         Ok(FirstRow {
             keys: keys.iter().map(Message::encode_to_vec).collect(),
+            partition_keys: partition_keys.iter().map(Message::encode_to_vec).collect(),
             order: order.iter().map(Message::encode_to_vec).collect(),
         })
     }
@@ -46,12 +48,16 @@ impl FirstRowExec {
         converter: &dyn PhysicalProtoConverterExtension,
     ) -> Result<Self> {
         let keys: Vec<PhysicalExprNode> = decoded(&node.keys)?;
+        let partition_keys: Vec<PhysicalExprNode> = decoded(&node.partition_keys)?;
         let order: Vec<PhysicalSortExprNode> = decoded(&node.order)?;
         let context = PhysicalPlanDecodeContext::new(context, codec);
         let schema = input.schema();
         let keys = parse_physical_exprs(&keys, &context, &schema, converter)?;
+        let partition_keys = parse_physical_exprs(&partition_keys, &context, &schema, converter)?;
         let order = parse_physical_sort_exprs(&order, &context, &schema, converter)?;
-        Ok(Self::new(input, keys, order))
+        Self::new(input, keys, order)
+            .with_partition_keys(&partition_keys)
+            .ok_or_else(|| internal_datafusion_err!("partitions of FirstRowExec that are not by its keys"))
     }
 }
 
