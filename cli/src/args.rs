@@ -173,6 +173,19 @@ pub(crate) struct SchedulerArgs {
     /// How long work waits for an executor while there is none
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) executor_wait: u64,
+    /// A job that reads no more than this is one task; with 0 every job is spread over all cores
+    #[arg(long, value_name = "SIZE", default_value = "8MiB")]
+    pub(crate) small_job: bytesize::ByteSize,
+    /// How files that executors fetch from each other are compressed; worth it on a slow network
+    #[arg(long, value_enum, default_value_t = Compression::None)]
+    pub(crate) shuffle_compression: Compression,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Compression {
+    None,
+    Lz4,
+    Zstd,
 }
 
 #[derive(Debug, Args)]

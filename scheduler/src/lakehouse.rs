@@ -47,10 +47,10 @@ impl Lakehouse {
         .ok_or(SchedulerError::NoLayer { layer })
     }
 
-    /// Partitions of a plan that reads `input_bytes` of compressed files.
-    pub(crate) async fn partitions(&self, input_bytes: u64) -> usize {
+    /// Partitions of a plan that reads `input_bytes` of compressed files, while others beside it read `bytes_beside`.
+    pub(crate) async fn partitions(&self, input_bytes: u64, bytes_beside: u64) -> usize {
         match &self.cluster {
-            Some(cluster) => cluster.partitions(input_bytes).await,
+            Some(cluster) => cluster.partitions(input_bytes, bytes_beside).await,
             None => self.engine.options().threads.get(),
         }
     }

@@ -24,11 +24,11 @@ pub(super) fn exclude(scan: LogicalPlan, rare: LogicalPlan, schema: &Schema) -> 
     // Without an order of versions a record cannot be told from its history: only the deleted rows themselves go.
     let (Some(id), Some(version)) = (named("id"), named("versionnumber")) else { return Ok(live) };
 
-    // Records that have a deleted version: few, so every join below is a small table that a scan is held against.
+    // Records that have a deleted version, some of them twice: few, so every join below is a small table that a scan is held
+    // against.
     let candidates = LogicalPlanBuilder::from(rare.clone())
         .filter(deleted.clone().is_true())?
         .project(vec![ident(id.name()).alias("deleted_id")])?
-        .distinct()?
         .alias("goldsmith_candidate")?
         .build()?;
     // Of those, the ones whose living versions are all older. Only their versions are gathered.

@@ -33,8 +33,17 @@ pub struct Catalog<'a> {
     models: BTreeMap<String, Arc<dyn TableProvider>>,
     /// Sizes of those that were set.
     set_bytes: BTreeMap<String, u64>,
+    /// Bytes that models read which are built beside the next one.
+    bytes_beside: u64,
     /// Keys of models that read as empty.
     skipped: BTreeSet<String>,
+}
+
+/// Compressed bytes that a plan reads, and that others read while it runs.
+#[derive(Debug, Clone, Copy, Default)]
+struct Input {
+    bytes: u64,
+    beside: u64,
 }
 
 /// A planned model or statement.
@@ -74,6 +83,7 @@ impl<'a> Catalog<'a> {
             as_of,
             models: BTreeMap::new(),
             set_bytes: BTreeMap::new(),
+            bytes_beside: 0,
             skipped: BTreeSet::new(),
         }
     }
@@ -96,12 +106,17 @@ impl<'a> Catalog<'a> {
         self.skipped.insert(key.to_owned());
     }
 
+    /// From now on, models are planned to be built while others read `bytes`.
+    pub fn set_bytes_beside(&mut self, bytes: u64) {
+        self.bytes_beside = bytes;
+    }
+
     /// Plans a model.
     ///
     /// # Errors
     /// If a table that it reads does not fit, its query cannot be planned, or its columns are not those of a table.
     pub async fn model(&mut self, model: &Model) -> Result<Built> {
-        let input_bytes = self.input_bytes(model);
+        let input = Input { bytes: self.input_bytes(model), beside: self.bytes_beside };
         let mut tables = Vec::new();
         for table in model.bronze_tables() {
             let provider = self.bronze_for(model, &table).await?;
@@ -114,7 +129,7 @@ impl<'a> Catalog<'a> {
             }
         }
         let (state, planned) =
-            self.plan(model.query(), tables, input_bytes).await.map_err(|error| match error {
+            self.plan(model.query(), tables, input).await.map_err(|error| match error {
                 SchedulerError::Statement { rendered: _, source } => SchedulerError::ModelQuery {
                     model: model.display_name(),
                     file: model.file().to_owned(),
@@ -134,14 +149,14 @@ impl<'a> Catalog<'a> {
     /// If a table is not there, or the statement cannot be planned.
     pub async fn statement(&mut self, query: &Query) -> Result<Built> {
         let mut tables = Vec::new();
-        let mut input_bytes = 0;
+        let mut input = Input::default();
         for table in query.tables() {
             let schema = table.schema.clone().unwrap_or_else(|| "bronze".to_owned());
             let key = format!("{schema}.{}", table.name);
             let provider = if schema == "bronze" {
                 match self.inventory.bronze.get(&table.name) {
                     Some(snapshot) => {
-                        input_bytes += snapshot.size_bytes();
+                        input.bytes += snapshot.size_bytes();
                         plain_view(snapshot).await?
                     }
                     None => return Err(self.unknown(&table.name, table.line).await),
@@ -149,14 +164,14 @@ impl<'a> Catalog<'a> {
             } else if self.lakehouse.pack.dag().get(&key).is_some()
                 || self.inventory.published.contains_key(&key)
             {
-                input_bytes += self.size_bytes(&key);
+                input.bytes += self.size_bytes(&key);
                 self.provider(&key).await?
             } else {
                 return Err(self.unknown(&key, table.line).await);
             };
             tables.push((schema, table.name, provider));
         }
-        let (state, planned) = self.plan(query, tables, input_bytes).await?;
+        let (state, planned) = self.plan(query, tables, input).await?;
         Ok(Built { state, plan: planned.plan, names: planned.names })
     }
 
@@ -240,11 +255,11 @@ impl<'a> Catalog<'a> {
         &self,
         query: &Query,
         tables: Vec<(String, String, Arc<dyn TableProvider>)>,
-        input_bytes: u64,
+        input: Input,
     ) -> Result<(SessionState, PlannedQuery)> {
         let options = SqlOptions {
             as_of: self.as_of,
-            target_partitions: self.lakehouse.partitions(input_bytes).await,
+            target_partitions: self.lakehouse.partitions(input.bytes, input.beside).await,
             batch_size: None,
             distributed: self.lakehouse.cluster.is_some(),
         };

@@ -49,8 +49,6 @@ const MESSAGE_BYTES: u32 = 256 << 20;
 /// Compressed bytes of input that one partition of a job should have, so that what its task keeps fits into the memory of a
 /// core.
 const PARTITION_BYTES: u64 = 160 << 20;
-/// Compressed bytes of input up to which a job is one task. Others run beside it.
-const ONE_TASK_BYTES: u64 = 48 << 20;
 /// Most partitions of a job.
 const MAX_PARTITIONS: usize = 512;
 /// Limits of a cluster.
@@ -60,11 +58,43 @@ pub struct ClusterOptions {
     pub executor_timeout: Duration,
     /// How long a job waits for an executor while there is none.
     pub executor_wait: Duration,
+    /// Compressed bytes of input up to which a job is one task whatever runs beside it; with 0 every job is spread over all
+    /// cores.
+    pub small_job_bytes: u64,
+    /// How the files that executors fetch from each other are compressed.
+    pub shuffle_compression: ShuffleCompression,
+}
+
+/// Ways to compress the files of shuffles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ShuffleCompression {
+    /// None: the least work.
+    #[default]
+    None,
+    /// LZ4: a third of the bytes for a tenth of the time, for slow networks.
+    Lz4,
+    /// Zstandard: fewer bytes still.
+    Zstd,
+}
+
+impl ShuffleCompression {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Lz4 => "lz4",
+            Self::Zstd => "zstd",
+        }
+    }
 }
 
 impl Default for ClusterOptions {
     fn default() -> Self {
-        Self { executor_timeout: Duration::from_secs(15), executor_wait: Duration::from_secs(60) }
+        Self {
+            executor_timeout: Duration::from_secs(15),
+            executor_wait: Duration::from_secs(60),
+            small_job_bytes: 8 << 20,
+            shuffle_compression: ShuffleCompression::default(),
+        }
     }
 }
 
@@ -148,15 +178,19 @@ impl Cluster {
         (scheduler, MembershipServer::new(MembershipService(Arc::clone(self))))
     }
 
-    /// Partitions for a job that reads `input_bytes`: one for every core, more where a partition would be large, and one alone
-    /// where moving rows between tasks would cost more than the others could help.
-    pub(crate) async fn partitions(&self, input_bytes: u64) -> usize {
-        if input_bytes <= ONE_TASK_BYTES {
+    /// Partitions for a job that reads `input_bytes` while jobs beside it read `bytes_beside`: one for every core, more where a
+    /// partition would be large, and one alone where the job is small, or no more than the share of a core in all that is to
+    /// be done: then no row of it is moved between tasks, and the other cores have enough to do.
+    pub(crate) async fn partitions(&self, input_bytes: u64, bytes_beside: u64) -> usize {
+        let cores = self.members.cores().await.max(1);
+        // A quarter more than its share: what is spared in moving rows makes up for the wait.
+        let share = (input_bytes + bytes_beside) / cores as u64 / 4 * 5;
+        let small = self.options.small_job_bytes;
+        if small > 0 && input_bytes <= share.max(small).min(PARTITION_BYTES) {
             return 1;
         }
         let for_memory = usize::try_from(input_bytes.div_ceil(PARTITION_BYTES)).unwrap_or(MAX_PARTITIONS);
         // A last round that leaves cores without a task is time lost.
-        let cores = self.members.cores().await.max(1);
         for_memory.max(1).next_multiple_of(cores).min(MAX_PARTITIONS.max(cores))
     }
 
@@ -187,7 +221,7 @@ impl Cluster {
             // How joins are done is decided when they are planned (`goldsmith_sql::exec::CollectJoinExec`).
             ("ballista.optimizer.broadcast_join_threshold_bytes", "0".to_owned()),
             ("ballista.client.grpc_max_message_size", MESSAGE_BYTES.to_string()),
-            ("ballista.shuffle.compression.codec", "none".to_owned()),
+            ("ballista.shuffle.compression.codec", self.options.shuffle_compression.as_str().to_owned()),
             ("ballista.client.io_retries_times", "3".to_owned()),
             ("ballista.client.io_retry_wait_time_ms", "200".to_owned()),
         ]

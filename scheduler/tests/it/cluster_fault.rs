@@ -43,7 +43,8 @@ struct Lab {
 impl Lab {
     async fn start(script: impl Fn(Operation, &Path) -> Option<Fault> + Send + Sync + 'static) -> Self {
         let dir = TempDir::new().unwrap();
-        let cluster = Cluster::start(ClusterOptions::default()).await.unwrap();
+        let cluster =
+            Cluster::start(ClusterOptions { small_job_bytes: 0, ..ClusterOptions::default() }).await.unwrap();
         let local = || Arc::new(LocalFileSystem::new().with_automatic_cleanup(true));
         let lakehouse = Lakehouse {
             cluster: Some(Arc::clone(&cluster)),

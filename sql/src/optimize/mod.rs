@@ -2,6 +2,7 @@
 
 mod collect_join;
 mod first_row;
+mod gather_aggregate;
 mod share_shuffle;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub(crate) fn physical_rules(distributed: bool) -> Vec<Rule> {
     }
     if distributed {
         rules.push(Arc::new(collect_join::CollectLeft));
+        rules.push(Arc::new(gather_aggregate::GatherAggregate));
     }
     rules
 }

@@ -8,10 +8,10 @@ use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
-use datafusion::physical_plan::{ChildrenPropertiesMode, ExecutionPlan, ReplaceChildrenOptions};
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::joins::{HashJoinExec, PartitionMode};
 use datafusion::physical_plan::projection::ProjectionExec;
+use datafusion::physical_plan::{ChildrenPropertiesMode, ExecutionPlan, ReplaceChildrenOptions};
 
 use crate::exec::FirstRowExec;
 
@@ -75,27 +75,30 @@ fn partitioned_by(
     if let Some(first) = plan.downcast_ref::<FirstRowExec>() {
         return Ok(first.with_partition_keys(keys).map(|first| Arc::new(first) as _));
     }
-    let below: Option<Vec<Arc<dyn PhysicalExpr>>> = if let Some(projection) = plan.downcast_ref::<ProjectionExec>() {
-        let source = |key| Some(Arc::clone(&projection.expr().get(index(key)?)?.expr));
-        keys.iter().map(source).collect()
-    } else if let Some(filter) = plan.downcast_ref::<FilterExec>() {
-        match filter.projection().as_ref() {
-            None => Some(keys.to_vec()),
-            Some(columns) => {
-                let schema = filter.input().schema();
-                let source = |key| {
-                    let column = *columns.get(index(key)?)?;
-                    Some(Arc::new(Column::new(schema.field(column).name(), column)) as _)
-                };
-                keys.iter().map(source).collect()
+    let below: Option<Vec<Arc<dyn PhysicalExpr>>> =
+        if let Some(projection) = plan.downcast_ref::<ProjectionExec>() {
+            let source = |key| Some(Arc::clone(&projection.expr().get(index(key)?)?.expr));
+            keys.iter().map(source).collect()
+        } else if let Some(filter) = plan.downcast_ref::<FilterExec>() {
+            match filter.projection().as_ref() {
+                None => Some(keys.to_vec()),
+                Some(columns) => {
+                    let schema = filter.input().schema();
+                    let source = |key| {
+                        let column = *columns.get(index(key)?)?;
+                        Some(Arc::new(Column::new(schema.field(column).name(), column)) as _)
+                    };
+                    keys.iter().map(source).collect()
+                }
             }
-        }
-    } else {
-        None
-    };
+        } else {
+            None
+        };
     let (Some(keys), &[input]) = (below, plan.children().as_slice()) else { return Ok(None) };
     let Some(input) = partitioned_by(input, &keys)? else { return Ok(None) };
-    Arc::clone(plan).replace_children(vec![input], ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute)).map(Some)
+    Arc::clone(plan)
+        .replace_children(vec![input], ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
+        .map(Some)
 }
 
 fn index(key: &Arc<dyn PhysicalExpr>) -> Option<usize> {

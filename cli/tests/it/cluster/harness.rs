@@ -18,6 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub(crate) struct Cluster<'a> {
     sandbox: &'a Sandbox,
     port: u16,
+    options: &'static [&'static str],
     scheduler: Child,
     executors: Vec<Option<Child>>,
 }
@@ -32,10 +33,21 @@ pub(crate) enum Work {
 }
 
 impl<'a> Cluster<'a> {
-    /// A scheduler and `executors` executors of one core each; ready when they have found each other.
+    /// A scheduler and `executors` executors of one core each; ready when they have found each other. Every job is spread over
+    /// all of them, however small.
     pub(crate) fn start(sandbox: &'a Sandbox, executors: usize) -> Self {
+        Self::start_with(sandbox, executors, &["--small-job", "0"])
+    }
+
+    /// The same with other options of the scheduler.
+    pub(crate) fn start_with(
+        sandbox: &'a Sandbox,
+        executors: usize,
+        options: &'static [&'static str],
+    ) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut cluster = Self { sandbox, port, scheduler: scheduler(sandbox, port), executors: Vec::new() };
+        let scheduler = scheduler(sandbox, port, options);
+        let mut cluster = Self { sandbox, port, options, scheduler, executors: Vec::new() };
         for _ in 0..executors {
             cluster.add_executor();
         }
@@ -192,7 +204,7 @@ impl<'a> Cluster<'a> {
     }
 
     pub(crate) fn restart_scheduler(&mut self) {
-        self.scheduler = scheduler(self.sandbox, self.port);
+        self.scheduler = scheduler(self.sandbox, self.port, self.options);
     }
 
     pub(crate) fn log(&self, name: &str) -> String {
@@ -253,10 +265,11 @@ impl Client {
     }
 }
 
-fn scheduler(sandbox: &Sandbox, port: u16) -> Child {
+fn scheduler(sandbox: &Sandbox, port: u16, options: &[&str]) -> Child {
     process(sandbox, "scheduler")
         .args(["scheduler", "--bind", &format!("127.0.0.1:{port}"), "-v"])
         .args(["--executor-timeout", EXECUTOR_TIMEOUT, "--executor-wait", "5"])
+        .args(options)
         .spawn()
         .unwrap()
 }

@@ -15,9 +15,9 @@ fn reference(layout: LakeLayout) -> Sandbox {
     sandbox
 }
 
-fn assert_cluster_equals_embedded(layout: LakeLayout) {
+fn assert_cluster_equals_embedded(layout: LakeLayout, options: &'static [&'static str]) {
     let sandbox = Sandbox::small(layout);
-    let cluster = Cluster::start(&sandbox, 2);
+    let cluster = Cluster::start_with(&sandbox, 2, options);
     let report = cluster.refreshing().report();
     assert_same_gold(&sandbox, &reference(layout));
     let again = cluster.refreshing().report();
@@ -53,10 +53,18 @@ fn assert_data_was_read_by_executors_alone(report: &serde_json::Value) {
 
 #[test]
 fn gold_of_the_cluster_is_that_of_the_embedded_engine() {
-    assert_cluster_equals_embedded(LakeLayout::Simplified);
+    assert_cluster_equals_embedded(LakeLayout::Simplified, &["--small-job", "0"]);
 }
 
 #[test]
 fn gold_of_the_cluster_is_that_of_the_embedded_engine_with_silver_tables() {
-    assert_cluster_equals_embedded(LakeLayout::Medallion);
+    assert_cluster_equals_embedded(
+        LakeLayout::Medallion,
+        &["--small-job", "0", "--shuffle-compression", "lz4"],
+    );
+}
+
+#[test]
+fn gold_of_jobs_that_are_one_task_is_that_of_the_embedded_engine() {
+    assert_cluster_equals_embedded(LakeLayout::Medallion, &[]);
 }

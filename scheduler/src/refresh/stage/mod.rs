@@ -122,6 +122,7 @@ impl<'a> Staging<'a> {
             let Some((step, model)) = self.take_ready() else { break };
             self.progress.staging(step);
             info!(model = step.key, reason = step.reason, "building");
+            self.catalog.set_bytes_beside(self.bytes_beside(model));
             let building = build::plan(self.lakehouse, &mut self.catalog, self.plan, step, model).await?;
             let progress = self.progress;
             self.running.push(Box::pin(async move {
@@ -130,6 +131,22 @@ impl<'a> Staging<'a> {
             }));
         }
         self.running.next().await.transpose()
+    }
+
+    /// Bytes that other models of its layer read while `model` is built. One that reads what others of the layer have staged
+    /// comes last, and alone.
+    fn bytes_beside(&self, model: &Model) -> u64 {
+        let reads_its_layer = |model: &Model| {
+            let built = self.plan.models.iter().filter(|step| step.mode == Mode::Full);
+            let mut of_layer = built.filter(|step| step.layer == model.layer());
+            of_layer.any(|step| model.model_tables().any(|(key, _)| key == step.key))
+        };
+        if reads_its_layer(model) {
+            return 0;
+        }
+        let others = to_build(self.lakehouse, self.plan).map(|(_, other)| other);
+        let others = others.filter(|other| other.layer() == model.layer() && other.key() != model.key());
+        others.filter(|other| !reads_its_layer(other)).map(|other| self.catalog.input_bytes(other)).sum()
     }
 
     /// Takes the first model that reads nothing that is not there yet off the list.
