@@ -94,6 +94,8 @@ fn own_cause(error: &(dyn Error + 'static)) -> Cause {
             ArrowError::ExternalError(_) | ArrowError::ParquetError(_) => Cause::Unspecified,
             // Spilled data and shuffle files are read and written through it.
             ArrowError::IoError(..) => Cause::Resource,
+            // What comes from another executor; its text is all that is left of a connection that was cut half way.
+            ArrowError::IpcError(_) => Cause::Peer,
             _ => Cause::Rows,
         };
     }
@@ -170,7 +172,9 @@ fn only_wraps(error: &(dyn Error + 'static)) -> bool {
             BallistaError::DataFusionError(_) | BallistaError::ArrowError(_) | BallistaError::IoError(_)
         )
     });
-    ballista || matches!(error.downcast_ref(), Some(DataFusionError::External(_)))
+    ballista
+        || matches!(error.downcast_ref(), Some(DataFusionError::External(_)))
+        || matches!(error.downcast_ref(), Some(ArrowError::ExternalError(_)))
 }
 
 #[cfg(test)]
@@ -257,6 +261,14 @@ mod tests {
         let cut = DataFusionError::External(Box::new(tonic::Status::unavailable("connection reset")));
         let task = report(BallistaError::DataFusionError(Box::new(cut)));
         assert_eq!(RemoteFailure::find(&task.error).unwrap().cause(), Cause::Peer);
+        // As it was seen when an executor was killed while another read from it.
+        let half = ArrowError::IpcError("h2 protocol error: error reading a body from connection".to_owned());
+        let half = DataFusionError::External(Box::new(BallistaError::ArrowError(Box::new(half))));
+        let half = ArrowError::ExternalError(Box::new(BallistaError::DataFusionError(Box::new(half))));
+        let task = report(BallistaError::ArrowError(Box::new(half)));
+        let failure = RemoteFailure::find(&task.error).unwrap();
+        assert_eq!(failure.cause(), Cause::Peer);
+        assert_eq!(failure.to_string(), "Ipc error: h2 protocol error: error reading a body from connection");
         let fetch = report(BallistaError::FetchFailed("executor".to_owned(), 1, 2, "gone".to_owned()));
         assert!(matches!(fetch.failed_reason, Some(FailedReason::FetchPartitionError(_))));
     }

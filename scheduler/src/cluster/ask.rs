@@ -48,6 +48,11 @@ impl Cluster {
             .collect()
     }
 
+    /// Whether every executor that is on the list can be reached now.
+    pub(super) async fn all_answer(&self) -> bool {
+        self.usage().await.iter().all(|(_, usage)| usage.is_some())
+    }
+
     async fn ask_all<T: Send, F: Future<Output = Result<Response<T>, Status>> + Send>(
         &self,
         timeout: Duration,

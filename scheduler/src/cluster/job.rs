@@ -198,7 +198,9 @@ impl Cluster {
                         return Ok(Attempt::Done(Placed { job, schema, locations }));
                     }
                     Some(Err(message)) => {
-                        return failed(&message, losses.borrow().len() > lost_before);
+                        // One that was killed a moment ago is still on the list.
+                        let lost = losses.borrow().len() > lost_before || !self.all_answer().await;
+                        return failed(&message, lost);
                     }
                     None if status.is_none() => {
                         return Ok(Attempt::Again("the scheduler had no more to say of it".to_owned()));
