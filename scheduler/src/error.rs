@@ -265,13 +265,21 @@ pub enum SchedulerError {
     Interrupted,
     /// The process or its storage stood still for so long that another refresh may have removed what it staged.
     #[error(
-        "the gold folder was not written for {} s though this refresh runs, so others may have taken its files for abandoned and \
+        "this refresh, or its storage, stood still for more than {} s, so others may have taken its files for abandoned and \
          removed them: it publishes nothing more; hint: run it again when the storage can be reached",
-        silent.as_secs()
+        valid.as_secs()
     )]
     LeaseExpired {
-        /// How long.
-        silent: std::time::Duration,
+        /// For how long others take it to be alive.
+        valid: std::time::Duration,
+    },
+    /// A fault of ours.
+    #[error(
+        "the refresh ended in a panic ({message}); hint: please report it; gold is at versions that are complete"
+    )]
+    Panicked {
+        /// What it said.
+        message: String,
     },
 }
 
@@ -304,7 +312,8 @@ impl SchedulerError {
             Self::PartlyCommitted { .. }
             | Self::AuditAnswer { .. }
             | Self::Interrupted
-            | Self::LeaseExpired { .. } => Failure::Other,
+            | Self::LeaseExpired { .. }
+            | Self::Panicked { .. } => Failure::Other,
         }
     }
 }

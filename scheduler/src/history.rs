@@ -30,7 +30,8 @@ pub struct RefreshSummary {
     pub started_at: DateTime<Utc>,
     /// When it ended; none while it runs.
     pub ended_at: Option<DateTime<Utc>>,
-    /// `waiting`, `running`, `abandoned` (its process died), `done` or `failed`.
+    /// `waiting`, `running`, `abandoned` (its process died), `done`, `failed`; `published` where only the logs of tables tell of
+    /// it, which do not say whether that was all.
     pub state: String,
     /// Why it failed.
     pub error: Option<String>,
@@ -132,7 +133,7 @@ fn summary(made: &Made) -> RefreshSummary {
         as_of,
         started_at: refresh_id.made_at().unwrap_or(made.at),
         ended_at: None,
-        state: "done".to_owned(),
+        state: "published".to_owned(),
         error: None,
         process: None,
         report: Some(RefreshReport {

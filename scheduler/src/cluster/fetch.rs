@@ -8,6 +8,7 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 
@@ -52,14 +53,30 @@ impl Placed {
         })
     }
 
+    /// The rows, and an error instead of an endless wait where an executor that holds some is lost.
     fn fetched(self) -> BoxStream<'static, Result<RecordBatch, DataFusionError>> {
         let Self { job, schema, locations } = self;
+        let executors =
+            locations.iter().filter_map(|location| Some(location.executor_meta.as_ref()?.id.clone()));
+        let lost = job.lost_one_of(executors.collect());
         let rows = stream::iter(locations).then(one).try_flatten().and_then(move |batch| {
             let is_right = batch.schema().fields() == schema.fields();
             std::future::ready(if is_right { Ok(batch) } else { Err(other_columns()) })
         });
         let end = stream::once(async move { job.done() }).filter_map(|()| std::future::ready(None));
-        rows.chain(end).boxed()
+        let state = (rows.chain(end).boxed(), lost.boxed());
+        let watched = stream::unfold(state, |(mut rows, mut lost)| async move {
+            tokio::select! {
+                biased;
+                batch = rows.next() => batch.map(|batch| (batch, (rows, lost))),
+                () = &mut lost => {
+                    let message = "an executor that held rows of the result was lost".to_owned();
+                    let error = Err(DataFusionError::Execution(message));
+                    Some((error, (stream::empty().boxed(), std::future::pending().boxed())))
+                }
+            }
+        });
+        watched.fuse().boxed()
     }
 }
 

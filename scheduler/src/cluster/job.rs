@@ -176,12 +176,15 @@ impl Cluster {
         let lost_part = |losses: &watch::Receiver<Vec<String>>, part: &BTreeSet<String>| {
             losses.borrow().iter().skip(lost_before).any(|lost| part.contains(lost))
         };
-        let mut alive_at = Instant::now();
+        let (mut alive_at, mut looked_at) = (Instant::now(), Instant::now());
+        let mut alone_since: Option<Instant> = None;
         // Not a pause of each round: rounds that something else ends would put every look off.
         let mut looks = tokio::time::interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
+                // A job that has ended is not looked at any more.
+                biased;
                 status = statuses.recv() => match ended(status.as_ref()) {
                     Some(Ok(locations)) => {
                         let Some(stages) = self.stages_of_ended(&job_id).await else {
@@ -214,6 +217,16 @@ impl Cluster {
                     }
                 }
                 _ = looks.tick() => {
+                    if looked_at.elapsed() > STALLED / 2 {
+                        // Nobody looked, which says nothing of the job.
+                        alive_at = Instant::now();
+                    }
+                    looked_at = Instant::now();
+                    if self.members.cores().await > 0 {
+                        alone_since = None;
+                    } else if alone_since.get_or_insert(looked_at).elapsed() > self.options.executor_wait {
+                        return Err(self.no_executor(name));
+                    }
                     self.look(&job_id, &mut graph, counters).await;
                     let Some(graph) = &graph else { continue };
                     let graph = graph.read().await;
@@ -269,9 +282,12 @@ impl Cluster {
             }
         };
         let wait = self.options.executor_wait;
-        tokio::time::timeout(wait, waiting)
-            .await
-            .map_err(|_| JobError::NoExecutor { job: name.to_owned(), waited_seconds: wait.as_secs() })
+        tokio::time::timeout(wait, waiting).await.map_err(|_| self.no_executor(name))
+    }
+
+    fn no_executor(&self, name: &str) -> JobError {
+        let waited_seconds = self.options.executor_wait.as_secs();
+        JobError::NoExecutor { job: name.to_owned(), waited_seconds }
     }
 
     /// The session as Ballista wants it: its own settings beside the engine's.

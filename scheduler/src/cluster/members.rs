@@ -23,6 +23,8 @@ pub(crate) struct Members {
     list: InMemoryClusterState,
     /// Executors that said good-bye: that they are gone is no loss.
     leaving: Mutex<HashSet<String>>,
+    /// Executors that take no more tasks, and are there only for what they hold.
+    draining: Mutex<HashSet<String>>,
     /// Those that were lost, in order.
     lost: watch::Sender<Vec<String>>,
 }
@@ -32,6 +34,7 @@ impl Default for Members {
         Self {
             list: InMemoryClusterState::default(),
             leaving: Mutex::default(),
+            draining: Mutex::default(),
             lost: watch::Sender::new(Vec::new()),
         }
     }
@@ -48,6 +51,11 @@ impl Members {
         self.lost.borrow().iter().any(|lost| lost == executor_id)
     }
 
+    /// From now on the executor takes no more tasks.
+    pub(crate) fn drains(&self, executor_id: &str) {
+        self.draining.lock().insert(executor_id.to_owned());
+    }
+
     /// Takes an executor off the list that goes of its own will.
     pub(crate) async fn leave(&self, executor_id: &str) -> Result<()> {
         self.leaving.lock().insert(executor_id.to_owned());
@@ -62,9 +70,12 @@ impl Members {
         all
     }
 
-    /// Cores of all executors together.
+    /// Cores of all executors together that take tasks.
     pub(crate) async fn cores(&self) -> usize {
-        self.executors().await.iter().map(|executor| executor.specification.vcores as usize).sum()
+        let mut executors = self.executors().await;
+        let draining = self.draining.lock();
+        executors.retain(|executor| !draining.contains(&executor.id));
+        executors.iter().map(|executor| executor.specification.vcores as usize).sum()
     }
 }
 
@@ -108,6 +119,7 @@ impl ClusterState for Members {
     }
 
     async fn remove_executor(&self, executor_id: &str) -> Result<()> {
+        self.draining.lock().remove(executor_id);
         if !self.leaving.lock().remove(executor_id) {
             tracing::warn!(executor_id, "executor lost");
             self.lost.send_modify(|lost| lost.push(executor_id.to_owned()));

@@ -26,6 +26,7 @@ impl Membership for MembershipService {
 
     async fn leave(&self, request: Request<LeaveRequest>) -> Result<Response<LeaveReply>, Status> {
         let executor_id = request.into_inner().executor_id;
+        self.0.members.drains(&executor_id);
         let may_go = !self.0.jobs.need(&executor_id).await;
         if may_go {
             let left = self.0.members.leave(&executor_id).await;

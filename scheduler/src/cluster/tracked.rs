@@ -1,6 +1,6 @@
 //! The jobs that somebody waits for.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use ballista_core::JobId;
@@ -57,6 +57,18 @@ impl Tracked {
     pub(super) fn new(cluster: &Arc<Cluster>, name: &str, job_id: &JobId) -> Self {
         cluster.jobs.awaited.lock().insert(job_id.clone(), None);
         Self { cluster: Arc::clone(cluster), name: name.to_owned(), job_id: job_id.clone(), done: false }
+    }
+
+    /// Ends when one of `executors` is lost.
+    pub(super) fn lost_one_of(&self, executors: BTreeSet<String>) -> impl Future<Output = ()> + Send + use<> {
+        let mut losses = self.cluster.members.losses();
+        async move {
+            let lost = losses.wait_for(|lost| lost.iter().any(|lost| executors.contains(lost))).await.is_ok();
+            if !lost {
+                // The cluster is gone, and with it whoever waits.
+                std::future::pending::<()>().await;
+            }
+        }
     }
 
     /// Its rows are here: what executors hold of it can go.

@@ -148,9 +148,11 @@ impl Client {
                 () = &mut shutdown, if !interrupted => {
                     interrupted = true;
                     let cancel = CancelRequest { refresh_id: id.to_string() };
-                    // If it cannot be told now, it is told when the scheduler is back.
-                    let _ = self.api.clone().cancel(cancel).await;
-                    continue;
+                    match self.api.clone().cancel(cancel).await {
+                        Ok(reply) if reply.get_ref().found => continue,
+                        // Asked again it would begin.
+                        _ => return Err(ClientError::Interrupted { url: self.url.clone() }),
+                    }
                 }
             };
             let status = match outcome {

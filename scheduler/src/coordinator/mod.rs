@@ -65,6 +65,10 @@ impl Coordinator {
             refreshes.remove(old);
         }
         drop(refreshes);
+        if self.tasks.is_closed() {
+            // The scheduler is about to end.
+            run.cancel();
+        }
         // A task of its own: the client may go away.
         self.tasks.spawn(Arc::clone(&run).execute(Arc::clone(self), options));
         run
@@ -109,10 +113,10 @@ impl Coordinator {
 
     /// Ends what runs, and waits for it: gold is left at a version that is complete.
     async fn shut_down(&self) {
+        self.tasks.close();
         for run in self.refreshes.lock().values() {
             run.cancel();
         }
-        self.tasks.close();
         self.tasks.wait().await;
     }
 }

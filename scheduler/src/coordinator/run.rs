@@ -1,11 +1,13 @@
 //! One refresh in the coordinator: runs to its end whoever listens, and tells everybody who does.
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use futures::Stream;
+use futures::{FutureExt, Stream};
 use goldsmith_proto::control::v1::refresh_event::Event;
 use goldsmith_proto::control::v1::{ModelProgress, RefreshEvent};
 use goldsmith_proto::id::RefreshId;
@@ -100,8 +102,10 @@ impl Run {
                     self.as_ref(),
                     self.cancel.cancelled(),
                 );
+                // Whoever listens has to hear of its end, whatever that is.
+                let refreshing = AssertUnwindSafe(refreshing).catch_unwind();
                 tokio::select! {
-                    outcome = refreshing => outcome,
+                    outcome = refreshing => outcome.unwrap_or_else(|panic| Err(panicked(panic.as_ref()))),
                     () = self.tell_numbers() => Err(SchedulerError::Interrupted),
                 }
             }
@@ -193,6 +197,12 @@ impl Run {
             }
         }
     }
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> SchedulerError {
+    let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
+    let message = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    SchedulerError::Panicked { message }
 }
 
 fn numbers(model: u32, meter: &Meter, staged: bool) -> ModelProgress {

@@ -22,6 +22,7 @@ use std::time::Instant;
 use goldsmith_lake::LakeError;
 use goldsmith_proto::id::{RefreshId, Version};
 use tracing::{info, warn};
+use uuid::Uuid;
 
 pub(crate) use self::lease::leased;
 pub use self::meter::Meter;
@@ -104,7 +105,7 @@ pub async fn run(
         progress.planned(&plan);
         match apply(lakehouse, &inventory, &plan, clock, progress, shutdown.as_mut()).await {
             Ok(report) => {
-                lease::sweep(lakehouse, refresh_id).await;
+                lease::sweep(lakehouse).await;
                 return Ok(report.with(published, started.elapsed()));
             }
             Err(Stopped { error: SchedulerError::Conflict { table, version, .. }, published: now })
@@ -116,7 +117,7 @@ pub async fn run(
                 published.extend(now);
             }
             Err(stopped) => {
-                lease::sweep(lakehouse, refresh_id).await;
+                lease::sweep(lakehouse).await;
                 return Err(stopped.error);
             }
         }
@@ -138,11 +139,13 @@ pub async fn apply(
     let started = Instant::now();
     let before = ProcessReport::all(lakehouse).await;
     let lost_before = lakehouse.lost_executors();
-    let mut applied = Applied::default();
+    // Of this attempt alone: what another one of the same refresh has published must not be taken for what this one left.
+    let mut applied = Applied { marker: Uuid::now_v7().to_string(), ..Applied::default() };
     let staging = async {
         preflight(lakehouse, inventory, plan).await?;
         if plan.models.iter().any(|step| step.mode == Mode::Full) {
-            applied.lease = Some(lease::Held::take(lakehouse, plan, clock()).await?);
+            let lease = lease::Held::take(lakehouse, plan, &applied.marker, clock()).await?;
+            applied.lease = Some(lease);
         }
         stage::all(lakehouse, inventory, plan, clock, progress, shutdown, &mut applied).await
     };
@@ -154,7 +157,7 @@ pub async fn apply(
     let processes = ProcessReport::all(lakehouse).await;
     let processes = processes.into_iter().map(|process| process.since(&before)).collect();
     let report = report::make(plan, inventory, &applied, processes, elapsed);
-    // Even of one that ended well: jobs that were run again have left files, and so has a scheduler that was killed in it.
+    // Even of one that ended well: jobs that were run again have left files.
     let may_have_left = lakehouse.cluster.is_some() || outcome.is_err();
     let is_clean = !may_have_left || remove_staged(lakehouse, plan, &applied).await;
     if let Some(lease) = applied.lease.take() {
@@ -180,6 +183,8 @@ pub async fn apply(
 /// How far a refresh is.
 #[derive(Debug, Default)]
 struct Applied {
+    /// Part of the name of every file that it stages.
+    marker: String,
     /// What is staged, by key.
     staged: BTreeMap<String, Staged>,
     audits: BTreeMap<String, Vec<AuditReport>>,
@@ -220,7 +225,7 @@ async fn commit_one(
 ) -> Result<()> {
     let Some(staged) = applied.staged.get(&step.key) else { return Ok(()) };
     if let Some(lease) = &applied.lease {
-        lease.check()?;
+        lease.check().await?;
     }
     match commit::one(lakehouse, inventory, plan, step, staged, clock).await {
         Ok(version) => {
@@ -242,7 +247,6 @@ async fn commit_one(
 async fn remove_staged(lakehouse: &Lakehouse, plan: &RefreshPlan, applied: &Applied) -> bool {
     // What was dropped half way may make files until it has ended.
     let mut is_clean = lakehouse.settle().await;
-    let marker = stage::marker(plan);
     for step in plan.models.iter().filter(|step| step.mode == Mode::Full) {
         if applied.in_doubt.as_ref() == Some(&step.key) {
             is_clean = false;
@@ -256,7 +260,8 @@ async fn remove_staged(lakehouse: &Lakehouse, plan: &RefreshPlan, applied: &Appl
             continue;
         };
         let location = root.table(model.table_name());
-        let removed = lakehouse.engine.stores().remove_marked(&step.name, &location, &marker, &keep).await;
+        let removed =
+            lakehouse.engine.stores().remove_marked(&step.name, &location, &applied.marker, &keep).await;
         if let Err(error) = removed {
             warn!(table = step.name, error = crate::error::chain(&error), "staged files are left behind");
             is_clean = false;

@@ -14,10 +14,10 @@ pub struct ProcessReport {
     pub address: Option<String>,
     /// Its highest resident set since it started (`VmHWM`); absent where the system does not tell.
     pub peak_memory_bytes: Option<u64>,
-    /// Bytes of logs of tables that it read during the refresh.
-    pub log_bytes_read: u64,
+    /// Bytes of logs of tables that it read during the refresh; absent if it does not answer.
+    pub log_bytes_read: Option<u64>,
     /// Bytes of data files that it read during the refresh; files of shuffles are not among them.
-    pub data_bytes_read: u64,
+    pub data_bytes_read: Option<u64>,
 }
 
 impl ProcessReport {
@@ -29,8 +29,8 @@ impl ProcessReport {
             role: role.to_owned(),
             address: None,
             peak_memory_bytes: peak_memory_bytes(),
-            log_bytes_read: traffic.log_bytes_read,
-            data_bytes_read: traffic.data_bytes_read,
+            log_bytes_read: Some(traffic.log_bytes_read),
+            data_bytes_read: Some(traffic.data_bytes_read),
         };
         let executors = match &lakehouse.cluster {
             Some(cluster) => cluster.usage().await,
@@ -40,8 +40,8 @@ impl ProcessReport {
             role: "executor".to_owned(),
             address: Some(address),
             peak_memory_bytes: usage.map(|usage| usage.peak_memory_bytes).filter(|bytes| *bytes > 0),
-            log_bytes_read: usage.map_or(0, |usage| usage.log_bytes_read),
-            data_bytes_read: usage.map_or(0, |usage| usage.data_bytes_read),
+            log_bytes_read: usage.map(|usage| usage.log_bytes_read),
+            data_bytes_read: usage.map(|usage| usage.data_bytes_read),
         });
         std::iter::once(this).chain(executors).collect()
     }
@@ -50,8 +50,10 @@ impl ProcessReport {
     pub(super) fn since(mut self, before: &[Self]) -> Self {
         let earlier = before.iter().find(|other| other.role == self.role && other.address == self.address);
         if let Some(earlier) = earlier {
-            self.log_bytes_read = self.log_bytes_read.saturating_sub(earlier.log_bytes_read);
-            self.data_bytes_read = self.data_bytes_read.saturating_sub(earlier.data_bytes_read);
+            let since =
+                |now: Option<u64>, then: Option<u64>| Some(now?.saturating_sub(then.unwrap_or_default()));
+            self.log_bytes_read = since(self.log_bytes_read, earlier.log_bytes_read);
+            self.data_bytes_read = since(self.data_bytes_read, earlier.data_bytes_read);
         }
         self
     }

@@ -56,17 +56,17 @@ impl Sandbox {
         as_of: DateTime<Utc>,
         shutdown: impl Future<Output = ()>,
     ) -> Result<RefreshReport> {
+        self.refresh_as(RefreshId::generate(), as_of, shutdown).await
+    }
+
+    pub(crate) async fn refresh_as(
+        &self,
+        id: RefreshId,
+        as_of: DateTime<Utc>,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<RefreshReport> {
         let clock = || DateTime::UNIX_EPOCH;
-        refresh::run(
-            &self.lakehouse,
-            RefreshId::generate(),
-            as_of,
-            &PlanOptions::default(),
-            clock,
-            &Silent,
-            shutdown,
-        )
-        .await
+        refresh::run(&self.lakehouse, id, as_of, &PlanOptions::default(), clock, &Silent, shutdown).await
     }
 
     /// Number of log entries and of data files by table; a table without a folder is left out.

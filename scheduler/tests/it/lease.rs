@@ -1,15 +1,21 @@
 //! What is removed of refreshes that died, and when.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::future::pending;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 use goldsmith_proto::id::RefreshId;
+use goldsmith_scheduler::SchedulerError;
+use goldsmith_testkit::{Fault, Operation};
+use parking_lot::Mutex;
 use serde_json::json;
 
-use crate::common::Sandbox;
+use crate::common::{Sandbox, is_data};
 
 const FIRST: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
@@ -17,6 +23,7 @@ const FIRST: DateTime<Utc> = DateTime::UNIX_EPOCH;
 fn other(sandbox: &Sandbox, id: RefreshId, silent: Duration, version_before: Option<u64>) -> PathBuf {
     let gold = sandbox.dir.path().join("gold");
     let record = json!({
+        "refresh_id": id,
         "owner": {"host": "other", "pid": 1, "started": "1", "boot": "another machine", "namespace": "pid:[1]"},
         "as_of": FIRST, "started_at": FIRST, "on_cluster": false,
         "tables": [{"layer": "gold", "name": "supporting_B", "version_before": version_before}],
@@ -51,6 +58,49 @@ async fn files_of_a_process_elsewhere_go_once_it_was_silent_for_long() {
         sandbox.refresh(FIRST, pending()).await.unwrap();
         assert_eq!(again.exists(), is_left, "silent for {silent} min, nothing to build");
     }
+}
+
+/// A client asks again under the same id when its scheduler was lost, and what it asks for may have changed meanwhile.
+#[tokio::test]
+async fn what_an_earlier_life_of_a_refresh_has_published_stays() {
+    let fails = Arc::new(AtomicBool::new(false));
+    let broken = Arc::clone(&fails);
+    let sandbox = Sandbox::new(move |operation, path| {
+        let hit = operation == Operation::Put && is_data(path, "activities_C");
+        (hit && broken.load(Ordering::SeqCst)).then_some(Fault::Fails)
+    });
+    let id = RefreshId::generate();
+    sandbox.refresh_as(id, FIRST, pending()).await.unwrap();
+    let before = sandbox.gold();
+    fails.store(true, Ordering::SeqCst);
+    let later = FIRST + chrono::Duration::days(1);
+    assert!(sandbox.refresh_as(id, later, pending()).await.is_err());
+    assert_eq!(sandbox.gold(), before, "the second life failed and left all as it was");
+    fails.store(false, Ordering::SeqCst);
+    sandbox.refresh_as(id, later, pending()).await.unwrap();
+    assert!(sandbox.gold().values().all(|table| *table == (2, 2)), "{:?}", sandbox.gold());
+}
+
+/// As if the process had stood still until another refresh took its files for abandoned.
+#[tokio::test]
+async fn a_refresh_whose_lease_was_taken_publishes_nothing() {
+    let gold = Arc::new(Mutex::new(PathBuf::new()));
+    let folder = Arc::clone(&gold);
+    let sandbox = Sandbox::new(move |operation, path| {
+        if operation == Operation::Put && is_data(path, "activities_C") {
+            for lease in fs::read_dir(folder.lock().join("_goldsmith")).into_iter().flatten().flatten() {
+                let mut record: serde_json::Value =
+                    serde_json::from_slice(&fs::read(lease.path()).unwrap()).unwrap();
+                record["has_ended"] = true.into();
+                fs::write(lease.path(), record.to_string()).unwrap();
+            }
+        }
+        None
+    });
+    *gold.lock() = sandbox.dir.path().join("gold");
+    let error = sandbox.refresh(FIRST, pending()).await.unwrap_err();
+    assert!(matches!(error, SchedulerError::LeaseExpired { .. }), "{error}");
+    assert_eq!(sandbox.gold(), BTreeMap::new());
 }
 
 #[tokio::test]

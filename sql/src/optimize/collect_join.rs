@@ -7,7 +7,7 @@ use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::joins::{HashJoinExec, NestedLoopJoinExec, PartitionMode};
+use datafusion::physical_plan::joins::{CrossJoinExec, HashJoinExec, NestedLoopJoinExec, PartitionMode};
 
 use crate::exec::CollectJoinExec;
 
@@ -55,7 +55,9 @@ impl PhysicalOptimizerRule for SeparateTasks {
     }
 }
 
-/// Makes a [`CollectJoinExec`] of every join that collects its left side. It runs after all rules that change joins.
+/// Makes a [`CollectJoinExec`] of every join that collects its left side: also of those without keys, whose sides Ballista
+/// would swap where it thinks it better, though the stage was cut for them as they are. It runs after all rules that change
+/// joins.
 #[derive(Debug)]
 pub(crate) struct CollectLeft;
 
@@ -66,10 +68,13 @@ impl PhysicalOptimizerRule for CollectLeft {
         _config: &ConfigOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_up(|node| {
-            let is_join = node.downcast_ref::<HashJoinExec>().is_some_and(|join| {
-                collects_left(join) && CollectJoinExec::is_decided_on_the_right(*join.join_type())
-            });
-            Ok(if is_join {
+            let decided = CollectJoinExec::is_decided_on_the_right;
+            let is_hash = node
+                .downcast_ref::<HashJoinExec>()
+                .is_some_and(|join| collects_left(join) && decided(*join.join_type()));
+            let is_nested =
+                node.downcast_ref::<NestedLoopJoinExec>().is_some_and(|j| decided(*j.join_type()));
+            Ok(if is_hash || is_nested || node.is::<CrossJoinExec>() {
                 Transformed::yes(Arc::new(CollectJoinExec::left(node)) as _)
             } else {
                 Transformed::no(node)

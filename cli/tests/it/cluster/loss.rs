@@ -108,7 +108,8 @@ fn two_executors_killed_one_after_the_other_change_no_row() {
     let sandbox = Sandbox::small(LAYOUT);
     let (mut cluster, mut client) = working(&sandbox, 3);
     cluster.kill_executor(0);
-    cluster.wait_for_work(1, 1);
+    wait_until("the loss to be noticed", || cluster.resubmitted() > 0 || !client.is_running());
+    assert!(client.is_running(), "the refresh had ended before the second kill");
     cluster.kill_executor(1);
     assert!(client.is_running(), "the refresh had ended before the second kill");
     client.report();
@@ -143,6 +144,19 @@ fn executors_drained_and_added_cost_no_job() {
     wait_until("the new executor", || cluster.log("executor-2").contains("asking for tasks"));
     assert_eq!(cluster.resubmitted(), 0, "a job was thrown away");
     assert_same_gold(&sandbox, &reference(LAYOUT));
+}
+
+#[test]
+fn a_refresh_whose_last_executor_drains_ends_and_lets_it_go() {
+    let sandbox = Sandbox::small(LAYOUT);
+    let (mut cluster, client) = working(&sandbox, 1);
+    let mut drained = cluster.drain_executor(0);
+    let output = client.wait();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("no executor is there"), "{text}");
+    assert!(drained.wait().unwrap().success(), "a drained executor ends well");
+    assert_eq!(uncommitted(&sandbox), Vec::<String>::new());
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::common::{AS_OF, LakeLayout, Sandbox, log, write_table};
 
 /// Shapes that a distributed plan could get wrong: rows once per partition instead of once, joins that only one task may do,
 /// orders and limits across partitions, nothing at all.
-const STATEMENTS: [&str; 21] = [
+const STATEMENTS: [&str; 23] = [
     "SELECT count(*) AS n, sum(lineamount) AS s FROM salesline",
     "SELECT count(*) FROM salesline s LEFT ANTI JOIN salestable t ON s.salesid = t.salesid",
     "SELECT count(*) FROM salesline s LEFT SEMI JOIN salestable t ON s.salesid = t.salesid",
@@ -33,6 +33,8 @@ const STATEMENTS: [&str; 21] = [
     "SELECT count(*) AS n, count(s.salesid) AS m FROM (SELECT DISTINCT dataareaid FROM custtable) c LEFT JOIN salesline s ON c.dataareaid = s.dataareaid",
     "SELECT count(*) AS n, count(c.dataareaid) AS m FROM salesline s LEFT JOIN (SELECT DISTINCT dataareaid FROM custtable) c ON c.dataareaid = s.dataareaid",
     "SELECT count(*) AS n, sum(x.n) AS m FROM salesline s JOIN (SELECT salesid, count(*) AS n FROM salestable GROUP BY salesid) x ON x.salesid = s.salesid",
+    "SELECT count(*) FROM (SELECT s.salesid FROM salesline s JOIN (SELECT max(recid) AS m FROM salestable) b ON s.recid > b.m UNION ALL SELECT c.accountnum FROM custtable c CROSS JOIN (SELECT 1 AS one) x UNION ALL SELECT t.salesid FROM (SELECT max(recid) AS m FROM custtable) b JOIN salestable t ON t.recid < b.m)",
+    "SELECT count(*) FROM (SELECT a.accountnum FROM (SELECT accountnum FROM custtable LIMIT 3) a CROSS JOIN salestable t UNION ALL SELECT accountnum FROM custtable)",
 ];
 
 #[test]

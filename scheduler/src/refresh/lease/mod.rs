@@ -36,15 +36,18 @@ const VALID: Duration = Duration::from_secs(5 * 60);
 /// One that was not written for so long is nobody's. What lies between is for a commit that had begun.
 const ABANDONED: Duration = Duration::from_secs(15 * 60);
 
-/// What a lease says.
+/// What a lease says. Its name is the marker of the files that it is about.
+///
+/// Version policy: fields are only added, each with a default; a lease that cannot be read is left alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Record {
+    refresh_id: RefreshId,
     owner: Owner,
     as_of: DateTime<Utc>,
     started_at: DateTime<Utc>,
     /// Whether executors write its files: they may do so for a while after it ended.
     on_cluster: bool,
-    /// Whether it ended, and may have left something all the same.
+    /// Whether it ended, and may have left something all the same; or another refresh has taken it for abandoned.
     #[serde(default)]
     has_ended: bool,
     /// The tables that it stages.
@@ -65,24 +68,30 @@ pub(super) struct Held {
     leases: Leases,
     name: String,
     record: Record,
-    written_at: Arc<Mutex<Instant>>,
+    /// When it was last written; none once another refresh has taken it.
+    written_at: Arc<Mutex<Option<Instant>>>,
     beat: AbortHandle,
     /// Whether there was no gold folder before.
     made_gold: bool,
 }
 
 impl Held {
-    /// Takes the lease of `plan`; `now` is for people.
+    /// Takes the lease of one attempt to apply `plan`, whose files carry `marker`; `now` is for people.
     ///
     /// # Errors
     /// If it cannot be written: neither could anything else in gold.
-    pub(super) async fn take(lakehouse: &Lakehouse, plan: &RefreshPlan, now: DateTime<Utc>) -> Result<Self> {
+    pub(super) async fn take(
+        lakehouse: &Lakehouse,
+        plan: &RefreshPlan,
+        marker: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
         let leases = leases(lakehouse)?;
-        let name = plan.refresh_id.to_string();
+        let name = marker.to_owned();
         let record = Record::of(lakehouse, plan, now);
         let made_gold = leases.makes_gold();
         leases.write(&name, record.to_text()).await?;
-        let written_at = Arc::new(Mutex::new(Instant::now()));
+        let written_at = Arc::new(Mutex::new(Some(Instant::now())));
         let beating = beat(leases.clone(), name.clone(), record.to_text(), Arc::clone(&written_at));
         let beat = tokio::spawn(beating).abort_handle();
         Ok(Self { leases, name, record, written_at, beat, made_gold })
@@ -91,10 +100,13 @@ impl Held {
     /// Whether the files of the refresh are certain to be there still, so that they may be committed.
     ///
     /// # Errors
-    /// [`SchedulerError::LeaseExpired`]
-    pub(super) fn check(&self) -> Result<()> {
-        let silent = self.written_at.lock().elapsed();
-        if silent < VALID { Ok(()) } else { Err(SchedulerError::LeaseExpired { silent }) }
+    /// [`SchedulerError::LeaseExpired`]; [`SchedulerError::Lake`] if that cannot be read.
+    pub(super) async fn check(&self) -> Result<()> {
+        let silent = self.written_at.lock().map(|written_at| written_at.elapsed());
+        if silent.is_none_or(|silent| silent > VALID) || !is_held(&self.leases, &self.name).await? {
+            return Err(SchedulerError::LeaseExpired { valid: VALID });
+        }
+        Ok(())
     }
 
     /// The refresh has ended. If nothing is left uncommitted, and nothing can come, the lease goes as well; otherwise it stays
@@ -123,16 +135,34 @@ impl Drop for Held {
     }
 }
 
-async fn beat(leases: Leases, name: String, text: Bytes, written_at: Arc<Mutex<Instant>>) {
+async fn beat(leases: Leases, name: String, text: Bytes, written_at: Arc<Mutex<Option<Instant>>>) {
     loop {
         tokio::time::sleep(BEAT).await;
         // From before it is written: that is when the storage may take it to be written.
         let now = Instant::now();
-        match leases.write(&name, text.clone()).await {
-            Ok(()) => *written_at.lock() = now,
+        let beaten = async {
+            // One that stood still for long must not take back what others have taken.
+            if !is_held(&leases, &name).await? {
+                return Ok(false);
+            }
+            leases.write(&name, text.clone()).await?;
+            Ok::<_, SchedulerError>(true)
+        };
+        match beaten.await {
+            Ok(true) => *written_at.lock() = Some(now),
+            Ok(false) => {
+                *written_at.lock() = None;
+                return;
+            }
             Err(error) => warn!(error = crate::error::chain(&error), "trying again in {} s", BEAT.as_secs()),
         }
     }
+}
+
+/// Whether the lease is there and nobody has taken it for abandoned.
+async fn is_held(leases: &Leases, name: &str) -> Result<bool> {
+    let Some(text) = leases.read(name).await? else { return Ok(false) };
+    Ok(serde_json::from_slice::<Record>(&text).is_ok_and(|record| !record.has_ended))
 }
 
 /// Refreshes that hold a lease in the gold folder of `lakehouse`, oldest first.
@@ -140,14 +170,13 @@ pub(crate) async fn leased(lakehouse: &Lakehouse) -> Result<Vec<RefreshSummary>>
     let leases = leases(lakehouse)?;
     let mut refreshes = Vec::new();
     for lease in leases.list().await? {
-        let Ok(refresh_id) = lease.name.parse::<RefreshId>() else { continue };
         let Some(text) = leases.read(&lease.name).await? else { continue };
         let Ok(record) = serde_json::from_slice::<Record>(&text) else { continue };
         if record.has_ended {
             continue;
         }
         refreshes.push(RefreshSummary {
-            refresh_id,
+            refresh_id: record.refresh_id,
             as_of: record.as_of,
             started_at: record.started_at,
             ended_at: None,
@@ -174,6 +203,7 @@ impl Record {
             version_before: step.version_before,
         });
         Self {
+            refresh_id: plan.refresh_id,
             owner: Owner::this(),
             as_of: plan.as_of,
             started_at: now,

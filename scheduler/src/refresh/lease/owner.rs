@@ -1,7 +1,7 @@
 //! Which process holds a lease, and whether it still runs.
 
 use std::path::Path;
-use std::{fmt, fs};
+use std::{fmt, fs, io};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,13 +26,13 @@ impl Owner {
         Self {
             host: read("/proc/sys/kernel/hostname"),
             pid: std::process::id(),
-            started: started(std::process::id()).unwrap_or_default(),
+            started: started(std::process::id()).ok().flatten().unwrap_or_default(),
             boot: read("/proc/sys/kernel/random/boot_id"),
             namespace: namespace.unwrap_or_default(),
         }
     }
 
-    /// Whether it is known to have ended: only of processes that this one could see.
+    /// Whether it is known to have ended: only of processes that this one could see. Whatever cannot be read counts as alive.
     pub(super) fn has_ended(&self) -> bool {
         let this = Self::this();
         let is_visible = !self.boot.is_empty()
@@ -40,7 +40,11 @@ impl Owner {
             && !self.started.is_empty()
             && self.boot == this.boot
             && self.namespace == this.namespace;
-        is_visible && started(self.pid).is_none_or(|started| started != self.started)
+        let ended = || match started(self.pid) {
+            Ok(started) => started.as_ref() != Some(&self.started),
+            Err(_) => false,
+        };
+        is_visible && ended()
     }
 }
 
@@ -54,17 +58,25 @@ fn read(path: &str) -> String {
     fs::read_to_string(path).map(|text| text.trim().to_owned()).unwrap_or_default()
 }
 
-/// When the process began (`proc(5)`, `stat`, field 22); none if there is no such process.
-fn started(pid: u32) -> Option<String> {
-    let stat = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).ok()?;
+/// When the process began (`proc(5)`, `stat`, field 22); none if there is no such process, an error if that cannot be told.
+fn started(pid: u32) -> io::Result<Option<String>> {
+    let stat = match fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")) {
+        Ok(stat) => stat,
+        // Where processes of others are hidden, all of them seem not to be there.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && Path::new("/proc/1").exists() => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    let unreadable = || io::Error::from(io::ErrorKind::InvalidData);
     // The second field is a name in parentheses that may hold anything.
-    let rest = &stat[stat.rfind(')')? + 1..];
+    let (_, rest) = stat.rsplit_once(')').ok_or_else(unreadable)?;
     let mut fields = rest.split_whitespace();
     // One that has ended and was not waited for is still there.
     if fields.next() == Some("Z") {
-        return None;
+        return Ok(None);
     }
-    fields.nth(18).map(str::to_owned)
+    fields.nth(18).map(|started| Some(started.to_owned())).ok_or_else(unreadable)
 }
 
 #[cfg(test)]
@@ -76,7 +88,7 @@ mod tests {
         let this = Owner::this();
         assert!(!this.has_ended());
         let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
-        let other = Owner { pid: child.id(), started: started(child.id()).unwrap(), ..this.clone() };
+        let other = Owner { pid: child.id(), started: started(child.id()).unwrap().unwrap(), ..this.clone() };
         assert!(!other.has_ended());
         child.kill().unwrap();
         child.wait().unwrap();

@@ -6,27 +6,28 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use goldsmith_lake::commit::entries::paths_added;
 use goldsmith_lake::lease::{Lease, Leases};
-use goldsmith_proto::id::{RefreshId, TableName};
+use goldsmith_proto::id::TableName;
 use tracing::{info, warn};
+use uuid::Uuid;
 
 use super::{ABANDONED, Record, StagedTable, leases};
 use crate::error::Result;
 use crate::lakehouse::Lakehouse;
 
-/// Removes the uncommitted files of refreshes that died, other than `own`. What cannot be removed now is tried again by the
-/// next refresh; it does not fail this one.
-pub(in crate::refresh) async fn sweep(lakehouse: &Lakehouse, own: RefreshId) {
-    if let Err(error) = try_sweep(lakehouse, &own.to_string()).await {
+/// Removes the uncommitted files of refreshes that died. What cannot be removed now is tried again by the next refresh; it
+/// does not fail this one.
+pub(in crate::refresh) async fn sweep(lakehouse: &Lakehouse) {
+    if let Err(error) = try_sweep(lakehouse).await {
         warn!(error = crate::error::chain(&error), "files of earlier refreshes may be left behind");
     }
 }
 
-async fn try_sweep(lakehouse: &Lakehouse, own: &str) -> Result<()> {
+async fn try_sweep(lakehouse: &Lakehouse) -> Result<()> {
     let leases = leases(lakehouse)?;
     let found = leases.list().await?;
     let mut now = None;
-    let is_refresh = |lease: &&Lease| lease.name != own && lease.name.parse::<RefreshId>().is_ok();
-    for lease in found.iter().filter(is_refresh) {
+    // Those of this process are among them, and neither silent nor of a process that ended.
+    for lease in found.iter().filter(|lease| Uuid::parse_str(&lease.name).is_ok()) {
         let Some(text) = leases.read(&lease.name).await? else { continue };
         let Ok(record) = serde_json::from_slice::<Record>(&text) else {
             warn!(lease = lease.name, "the mark of a refresh of another version of goldsmith, left as it is");
@@ -34,15 +35,20 @@ async fn try_sweep(lakehouse: &Lakehouse, own: &str) -> Result<()> {
         };
         let is_silent = match now {
             Some(now) => silent(lease, now),
-            None => silent(lease, *now.insert(storage_time(&leases, &found, own).await?)),
+            None => silent(lease, *now.insert(storage_time(&leases).await?)),
         };
         if !is_silent && !record.owner.has_ended() {
             continue;
         }
-        let removed = remove_files(lakehouse, &lease.name, &record).await?;
-        info!(refresh_id = lease.name, files = removed, "removed what a refresh that died had left");
+        // Should it stand still and not be dead, it sees this before it commits.
+        if !record.has_ended && is_silent {
+            let taken = Record { has_ended: true, ..record.clone() };
+            leases.write(&lease.name, taken.to_text()).await?;
+        }
+        let (removed, is_clean) = remove_files(lakehouse, &lease.name, &record).await?;
+        info!(refresh_id = %record.refresh_id, files = removed, "removed what a refresh that died had left");
         // Its executors may still have been at it.
-        if is_silent || !record.on_cluster {
+        if is_clean && (is_silent || !record.on_cluster) {
             leases.remove(&lease.name).await?;
         }
     }
@@ -54,13 +60,8 @@ fn silent(lease: &Lease, now: DateTime<Utc>) -> bool {
 }
 
 /// The time by the clock that dates leases. Clocks of machines may be wrong by more than a lease is long.
-async fn storage_time(leases: &Leases, found: &[Lease], own: &str) -> Result<DateTime<Utc>> {
-    let is_own = |lease: &&Lease| lease.name == own;
-    if let Some(lease) = found.iter().find(is_own) {
-        // It was written a while ago at most: whoever is silent then is silent now.
-        return Ok(lease.written_at);
-    }
-    let probe = format!("{own}-clock");
+async fn storage_time(leases: &Leases) -> Result<DateTime<Utc>> {
+    let probe = format!("{}-clock", Uuid::now_v7());
     leases.write(&probe, Bytes::new()).await?;
     let written = leases.list().await?.into_iter().find(|lease| lease.name == probe);
     leases.remove(&probe).await?;
@@ -68,19 +69,24 @@ async fn storage_time(leases: &Leases, found: &[Lease], own: &str) -> Result<Dat
     Ok(written.map_or(DateTime::UNIX_EPOCH, |lease| lease.written_at))
 }
 
-/// Removes the files of the refresh `marker` that no commit has made part of a table; returns how many there were.
-async fn remove_files(lakehouse: &Lakehouse, marker: &str, record: &Record) -> Result<usize> {
-    let mut removed = 0;
+/// Removes the files with `marker` that no commit has made part of a table; returns how many there were, and whether all
+/// tables could be looked at.
+async fn remove_files(lakehouse: &Lakehouse, marker: &str, record: &Record) -> Result<(usize, bool)> {
+    let (mut removed, mut is_clean) = (0, true);
     for StagedTable { layer, name, version_before } in &record.tables {
-        let (Ok(root), Ok(folder)) = (lakehouse.layer(*layer), name.parse::<TableName>()) else { continue };
+        let (Ok(root), Ok(folder)) = (lakehouse.layer(*layer), name.parse::<TableName>()) else {
+            is_clean = false;
+            continue;
+        };
         let location = root.table(&folder);
         let stores = lakehouse.engine.stores();
         let Some(committed) = paths_added(stores, &location, *version_before).await? else {
-            warn!(table = name, refresh_id = marker, "its log no longer tells which files it published");
+            warn!(table = name, marker, "its log no longer tells which files it published");
+            is_clean = false;
             continue;
         };
         let keep: BTreeSet<&str> = committed.iter().map(String::as_str).collect();
         removed += stores.remove_marked(name, &location, marker, &keep).await?;
     }
-    Ok(removed)
+    Ok((removed, is_clean))
 }

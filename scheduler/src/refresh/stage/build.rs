@@ -28,7 +28,7 @@ use crate::cluster::Counters;
 use crate::error::{Result, RunError, SchedulerError};
 use crate::inventory::Inventory;
 use crate::lakehouse::Lakehouse;
-use crate::plan::{RefreshPlan, Step};
+use crate::plan::Step;
 use crate::refresh::{Meter, Progress};
 
 /// Size at which a file is closed: well inside the 16 MB to 1 GB that Customer Insights reads best.
@@ -57,11 +57,6 @@ impl Staged {
     }
 }
 
-/// Part of the name of every file that `plan` stages.
-pub(in crate::refresh) fn marker(plan: &RefreshPlan) -> String {
-    plan.refresh_id.to_string()
-}
-
 /// A model that is ready to be built.
 pub(super) struct Building<'a> {
     lakehouse: &'a Lakehouse,
@@ -75,11 +70,11 @@ pub(super) struct Building<'a> {
     started: Instant,
 }
 
-/// Plans `model` down to the files that it is written to.
+/// Plans `model` down to the files that it is written to, whose names hold `marker`.
 pub(super) async fn plan<'a>(
     lakehouse: &'a Lakehouse,
     catalog: &mut Catalog<'a>,
-    plan: &RefreshPlan,
+    marker: &str,
     step: &'a Step,
     model: &'a Model,
 ) -> Result<Building<'a>> {
@@ -94,7 +89,7 @@ pub(super) async fn plan<'a>(
     let target = WriteTarget {
         location: location.clone(),
         schema: Arc::clone(&schema),
-        marker: marker(plan),
+        marker: marker.to_owned(),
         target_file_bytes: TARGET_FILE_BYTES,
     };
     let write = Arc::new(DeltaWriteExec::new(rows, target));
@@ -153,8 +148,8 @@ fn streams(
     if lakehouse.cluster.is_some() && catalog.input_bytes(model) > SMALL_INPUT_BYTES {
         // Each partition is sorted already: only their merge is left out.
         return match rows.downcast_ref::<SortPreservingMergeExec>() {
-            Some(merge) => Arc::clone(merge.input()),
-            None => rows,
+            Some(merge) if merge.fetch().is_none() => Arc::clone(merge.input()),
+            _ => rows,
         };
     }
     if rows.output_partitioning().partition_count() > 1 {

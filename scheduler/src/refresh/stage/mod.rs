@@ -13,7 +13,7 @@ use goldsmith_jobs::dag::Dag;
 use goldsmith_proto::id::Layer;
 use tracing::info;
 
-pub(super) use self::build::{Staged, marker};
+pub(super) use self::build::Staged;
 use super::audit::{self, PlannedAudit};
 use super::{Applied, AuditReport, Clock, Progress, commit_one};
 use crate::catalog::Catalog;
@@ -40,7 +40,7 @@ pub(super) async fn all(
     applied: &mut Applied,
 ) -> Result<()> {
     let mut shutdown = pin!(shutdown);
-    let mut staging = Staging::new(lakehouse, inventory, plan, progress);
+    let mut staging = Staging::new(lakehouse, inventory, plan, &applied.marker, progress);
     while let Some((step, ended)) = until(shutdown.as_mut(), staging.next()).await? {
         match ended {
             Ended::Built(staged) => {
@@ -90,6 +90,7 @@ struct Staging<'a> {
     inventory: &'a Inventory,
     plan: &'a RefreshPlan,
     progress: &'a dyn Progress,
+    marker: String,
     catalog: Catalog<'a>,
     /// In the order of the DAG.
     waiting: Vec<(&'a Step, &'a Model)>,
@@ -103,6 +104,7 @@ impl<'a> Staging<'a> {
         lakehouse: &'a Lakehouse,
         inventory: &'a Inventory,
         plan: &'a RefreshPlan,
+        marker: &str,
         progress: &'a dyn Progress,
     ) -> Self {
         let mut catalog = Catalog::new(lakehouse, inventory, plan.as_of);
@@ -112,7 +114,8 @@ impl<'a> Staging<'a> {
         let waiting: Vec<_> = to_build(lakehouse, plan).collect();
         let unfinished = waiting.iter().map(|(step, _)| step.key.clone()).collect();
         let running = FuturesUnordered::new();
-        Self { lakehouse, inventory, plan, progress, catalog, waiting, running, unfinished }
+        let marker = marker.to_owned();
+        Self { lakehouse, inventory, plan, progress, marker, catalog, waiting, running, unfinished }
     }
 
     /// Starts what can be built now, and waits until something ends; nothing is left if there is nothing.
@@ -123,7 +126,7 @@ impl<'a> Staging<'a> {
             self.progress.staging(step);
             info!(model = step.key, reason = step.reason, "building");
             self.catalog.set_bytes_beside(self.bytes_beside(model));
-            let building = build::plan(self.lakehouse, &mut self.catalog, self.plan, step, model).await?;
+            let building = build::plan(self.lakehouse, &mut self.catalog, &self.marker, step, model).await?;
             let progress = self.progress;
             self.running.push(Box::pin(async move {
                 let staged = building.run(progress).await?;
