@@ -97,3 +97,62 @@ impl PhysicalExtensionCodec for PlanCodec {
         if name == RENAME_FIELDS { Ok(rename_fields()) } else { self.other.try_decode_udf(name, buf) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use datafusion::execution::runtime_env::RuntimeEnv;
+    use datafusion::physical_plan::displayable;
+    use datafusion_proto::physical_plan::{AsExecutionPlan, DefaultPhysicalExtensionCodec};
+    use datafusion_proto::protobuf::PhysicalPlanNode;
+    use goldsmith_sql::parse::Query;
+    use goldsmith_sql::session::{SqlOptions, session_state};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn nodes_of_sql_come_back_as_they_were() {
+        let options = SqlOptions {
+            as_of: DateTime::UNIX_EPOCH,
+            target_partitions: 3,
+            batch_size: Some(1),
+            distributed: true,
+        };
+        let state = session_state(options, Arc::new(RuntimeEnv::default()));
+        let rows = "VALUES (1, 'a', 2), (1, 'b', 3), (2, 'c', NULL) AS t(k, v, w)";
+        let first =
+            format!("SELECT k, v, w, row_number() OVER (PARTITION BY k, w ORDER BY v DESC) AS n FROM {rows}");
+        for (sql, nodes) in [
+            (format!("SELECT upper(v) FROM ({first}) AS f WHERE n = 1"), vec!["FirstRowExec"]),
+            (
+                format!(
+                    "SELECT a.v, b.w FROM (SELECT * FROM {rows}) a LEFT JOIN (SELECT k, w FROM {rows}) b ON b.k = a.k AND b.w > a.w"
+                ),
+                vec!["collects=left", "HashJoinExec"],
+            ),
+            (
+                format!(
+                    "SELECT a.v FROM (SELECT * FROM {rows}) a FULL JOIN (SELECT k, w FROM {rows}) b ON b.w > a.w"
+                ),
+                vec!["collects=both", "NestedLoopJoinExec"],
+            ),
+            (
+                format!("SELECT a.v FROM (SELECT * FROM {rows}) a CROSS JOIN (SELECT w FROM {rows}) b"),
+                vec!["collects=left", "CrossJoinExec"],
+            ),
+            (
+                format!("SELECT v FROM (SELECT * FROM {rows}) a WHERE k NOT IN (SELECT w FROM {rows})"),
+                vec!["collects=both", "null_aware"],
+            ),
+        ] {
+            let planned = goldsmith_sql::plan::plan(&state, &Query::parse(&sql).unwrap()).unwrap();
+            let plan = state.create_physical_plan(&planned.plan).await.unwrap();
+            let text = |plan: &Arc<dyn ExecutionPlan>| displayable(plan.as_ref()).indent(true).to_string();
+            assert!(nodes.iter().all(|node| text(&plan).contains(node)), "{nodes:?}\n{}", text(&plan));
+            let codec = PlanCodec::new(Arc::new(DefaultPhysicalExtensionCodec {}));
+            let node = PhysicalPlanNode::try_from_physical_plan(Arc::clone(&plan), &codec).unwrap();
+            let decoded = node.try_into_physical_plan(&state.task_ctx(), &codec).unwrap();
+            assert_eq!(text(&decoded), text(&plan), "{sql}");
+        }
+    }
+}

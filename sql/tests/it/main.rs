@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+mod distributed;
+#[cfg(test)]
 mod first_row;
 #[cfg(test)]
 mod golden;

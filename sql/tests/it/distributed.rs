@@ -1,0 +1,90 @@
+//! Plans that are cut into tasks: which joins collect a side, and which take one task.
+
+use std::sync::Arc;
+
+use datafusion::execution::SessionState;
+use datafusion::execution::runtime_env::RuntimeEnv;
+use datafusion::physical_plan::displayable;
+use goldsmith_sql::parse::Query;
+use goldsmith_sql::plan::plan;
+use goldsmith_sql::session::{SqlOptions, session_state};
+use serde_json::{Value, json};
+
+use crate::common::{answer, as_of};
+
+/// Batches of one row, so that few rows are worth being spread.
+fn session() -> SessionState {
+    let options = SqlOptions { as_of: as_of(), target_partitions: 4, batch_size: Some(1), distributed: true };
+    session_state(options, Arc::new(RuntimeEnv::default()))
+}
+
+/// The plan of `select` over lines and the articles that some of them name, and its rows. In one process every plan gives the
+/// right rows, so what they show is that the rules left its meaning alone.
+async fn planned(select: &str) -> (String, Vec<Value>) {
+    let sql = format!(
+        "WITH line AS (SELECT * FROM VALUES (1, 'a'), (2, 'a'), (3, 'b'), (4, NULL), (5, 'x') AS t(n, item)), \
+         article AS (SELECT * FROM VALUES ('a', 10), ('b', 20), ('c', 30), ('a', 11) AS t(item, price)) {select}"
+    );
+    let state = session();
+    let query = plan(&state, &Query::parse(&sql).unwrap()).unwrap();
+    let physical = state.create_physical_plan(&query.plan).await.unwrap();
+    let text = displayable(physical.as_ref()).indent(false).to_string();
+    (text, answer(&state, &sql).await.unwrap().rows)
+}
+
+#[tokio::test]
+async fn a_small_side_is_collected_and_the_other_stays_where_it_is() {
+    let (text, rows) = planned(
+        "SELECT l.n, a.price FROM line l LEFT JOIN (SELECT item, price FROM article WHERE price > 10) a ON a.item = l.item ORDER BY 1",
+    )
+    .await;
+    assert!(text.contains("CollectJoinExec: collects=left, HashJoinExec: mode=CollectLeft"), "{text}");
+    assert!(!text.contains("partitioning=Hash"), "{text}");
+    let expected = [[json!(1), json!(11)], [json!(2), json!(11)], [json!(3), json!(20)]];
+    assert_eq!(rows[..3], expected.map(|row| json!(row)));
+    assert_eq!(rows[3..], [json!([4, null]), json!([5, null])]);
+}
+
+#[tokio::test]
+async fn groups_that_are_collected_are_finished_by_those_who_collect_them() {
+    let (text, rows) = planned(
+        "SELECT l.n, a.most FROM line l JOIN (SELECT item, max(price) AS most FROM article GROUP BY item) a ON a.item = l.item ORDER BY 1",
+    )
+    .await;
+    assert!(text.contains("CollectJoinExec: collects=left"), "{text}");
+    assert!(text.contains("AggregateExec: mode=Final,") && !text.contains("FinalPartitioned"), "{text}");
+    assert_eq!(rows, [json!([1, 11]), json!([2, 11]), json!([3, 20])]);
+}
+
+#[tokio::test]
+async fn unmatched_rows_of_a_collected_side_are_found_by_partitions_of_the_keys() {
+    let (text, rows) =
+        planned("SELECT count(*) AS n, count(l.n) AS m FROM line l FULL JOIN article a ON a.item = l.item")
+            .await;
+    assert!(text.contains("HashJoinExec: mode=Partitioned") && !text.contains("CollectJoinExec"), "{text}");
+    assert_eq!(rows, [json!([8, 7])]);
+}
+
+#[tokio::test]
+async fn one_task_does_what_tasks_could_not_do_apart() {
+    for (select, expected) in [
+        ("SELECT count(*) FROM line WHERE item NOT IN (SELECT item FROM article)", json!([1])),
+        ("SELECT count(*) FROM line l FULL JOIN article a ON a.price < l.n", json!([9])),
+    ] {
+        let (text, rows) = planned(select).await;
+        assert!(text.contains("CollectJoinExec: collects=both"), "{select}\n{text}");
+        assert_eq!(rows, [expected], "{select}");
+    }
+}
+
+#[tokio::test]
+async fn joins_without_keys_are_named_too() {
+    for select in [
+        "SELECT sum(l.n + a.price) FROM line l CROSS JOIN article a",
+        "SELECT sum(l.n + a.price) FROM line l JOIN article a ON a.price > l.n",
+    ] {
+        let (text, rows) = planned(select).await;
+        assert!(text.contains("CollectJoinExec: collects=left"), "{select}\n{text}");
+        assert_eq!(rows, [json!([415])], "{select}");
+    }
+}
