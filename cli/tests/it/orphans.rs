@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::{Child, Command, Stdio};
 
+use crate::cluster::harness::wait_until;
 use crate::common::{AS_OF, Blocked, LakeLayout, Sandbox, TABLES, block, live_files, signal};
 
 /// Files of gold that no version of a table holds.
@@ -34,10 +35,10 @@ fn waiting(sandbox: &Sandbox) -> (Child, Blocked) {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    while staged(sandbox) == 0 {
+    wait_until("staged files", || {
         assert!(child.try_wait().unwrap().is_none(), "it ended before it had staged anything");
-        std::thread::park_timeout(std::time::Duration::from_millis(5));
-    }
+        staged(sandbox) > 0
+    });
     (child, blocked)
 }
 

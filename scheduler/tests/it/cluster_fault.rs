@@ -81,9 +81,12 @@ impl Lab {
             };
             running.push(tokio::spawn(cluster::run(options, engine, functions, pending())).abort_handle());
         }
-        while cluster.executors().await.len() < 2 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let all = async {
+            while cluster.executors().await.len() < 2 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), all).await.unwrap();
         Self { dir, cluster, lakehouse, running }
     }
 

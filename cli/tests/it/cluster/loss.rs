@@ -16,14 +16,23 @@ fn working(sandbox: &Sandbox, executors: usize) -> (Cluster<'_>, Client) {
     (cluster, client)
 }
 
+/// Refreshes that are begun until an executor was killed at the wanted moment.
+const TRIES: u32 = 10;
+
 /// One refresh with an executor killed while it was at `work`.
 fn killed_at(work: Work) {
-    let sandbox = Sandbox::small(LAYOUT);
-    let mut cluster = Cluster::start(&sandbox, 2);
-    let mut client = cluster.refreshing();
-    cluster.kill_executor_at(0, &mut client, work);
-    client.report();
-    assert_same_gold(&sandbox, &reference(LAYOUT));
+    for _ in 0..TRIES {
+        let sandbox = Sandbox::small(LAYOUT);
+        let mut cluster = Cluster::start(&sandbox, 2);
+        let mut client = cluster.refreshing();
+        let fired = cluster.kill_executor_at(0, &mut client, work);
+        client.report();
+        assert_same_gold(&sandbox, &reference(LAYOUT));
+        if fired {
+            return;
+        }
+    }
+    panic!("no refresh of {TRIES} was hit while an executor was at {work:?}");
 }
 
 #[test]
@@ -144,6 +153,9 @@ fn executors_drained_and_added_cost_no_job() {
     wait_until("the new executor", || cluster.log("executor-2").contains("asking for tasks"));
     assert_eq!(cluster.resubmitted(), 0, "a job was thrown away");
     assert_same_gold(&sandbox, &reference(LAYOUT));
+    cluster.refreshing_with(&["--full"]).report();
+    assert!(cluster.log("executor-2").contains("task runs"), "{}", cluster.log("executor-2"));
+    assert_eq!(cluster.resubmitted(), 0, "a job was thrown away");
 }
 
 #[test]
@@ -190,6 +202,10 @@ fn a_second_refresh_waits_for_the_first() {
     let sandbox = Sandbox::small(LAYOUT);
     let cluster = Cluster::start(&sandbox, 2);
     let (first, second) = (cluster.refreshing(), cluster.refreshing());
+    wait_until("one of them to wait", || {
+        let status = cluster.status().unwrap();
+        status["refreshes"].as_array().unwrap().iter().any(|refresh| refresh["state"] == "waiting")
+    });
     first.report();
     second.report();
     assert_same_gold(&sandbox, &reference(LAYOUT));
