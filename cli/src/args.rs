@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::exit::Usage;
+
 /// Builds gold Delta tables for Customer Insights - Data from Dynamics 365 Commerce data in a lake.
 #[derive(Debug, Parser)]
 #[command(name = "goldsmith", version, arg_required_else_help = true, propagate_version = true)]
@@ -14,6 +16,29 @@ pub(crate) struct Cli {
     pub(crate) common: Common,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// Refuses `--cluster` where it would mean nothing.
+    pub(crate) fn refuse_cluster(&self) -> Result<(), Usage> {
+        let here = match &self.command {
+            Command::Demo(_) => "demo",
+            Command::Generate(_) => "generate",
+            Command::Check(_) => "check",
+            Command::Scheduler(_) => "scheduler",
+            Command::Executor(_) => "executor",
+            Command::Plan(_)
+            | Command::Refresh(_)
+            | Command::Query(_)
+            | Command::Sources(_)
+            | Command::Status(_)
+            | Command::History(_) => return Ok(()),
+        };
+        match self.common.cluster {
+            Some(_) => Err(Usage(format!("`{here}` runs here; hint: leave out --cluster"))),
+            None => Ok(()),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -75,7 +100,7 @@ pub(crate) struct Common {
     #[arg(short, long, value_name = "FILE", global = true)]
     pub(crate) config: Option<PathBuf>,
     /// URL of a scheduler that does the work, whose own file then says where the lake is
-    #[arg(long, value_name = "URL", global = true)]
+    #[arg(long, value_name = "URL", global = true, value_parser = scheduler_url)]
     pub(crate) cluster: Option<String>,
     /// Threads that compute [default: all cores]
     #[arg(long, global = true)]
@@ -191,7 +216,7 @@ pub(crate) enum Compression {
 #[derive(Debug, Args)]
 pub(crate) struct ExecutorArgs {
     /// URL of the scheduler
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = scheduler_url)]
     pub(crate) scheduler: String,
     /// Address at which other executors fetch from it over Arrow Flight; port 0 for a free one
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
@@ -281,6 +306,15 @@ fn above_zero(text: &str, most: f64) -> Result<f64, String> {
         Ok(number) if number > 0.0 && number <= most => Ok(number),
         _ => Err(format!("give a number above 0 and up to {most}")),
     }
+}
+
+/// `http://HOST:PORT`: nothing else is spoken yet, and a port has no usual number.
+fn scheduler_url(text: &str) -> Result<String, String> {
+    let refused = || format!("`{text}` is no URL of a scheduler; write it as http://HOST:PORT");
+    let url = url::Url::parse(text).map_err(|_| refused())?;
+    let is_whole = url.scheme() == "http" && url.host_str().is_some() && url.port().is_some();
+    let is_bare = url.path() == "/" && url.query().is_none() && url.username().is_empty();
+    if is_whole && is_bare { Ok(text.trim_end_matches('/').to_owned()) } else { Err(refused()) }
 }
 
 /// An instant, or the midnight in UTC that a date begins with.

@@ -51,6 +51,7 @@ pub fn run() -> ExitCode {
         }
     };
     let outcome = runtime.block_on(async {
+        cli.refuse_cluster()?;
         match &cli.command {
             Command::Demo(args) => command::demo::run(&cli.common, args).await,
             Command::Generate(args) => command::generate::run(&cli.common, args).await,
@@ -93,8 +94,11 @@ pub fn read_config(text: &str) -> Result<(), String> {
 fn start_logging(cli: &Cli) {
     let default = match (cli.common.quiet, cli.common.verbose) {
         (true, _) => "error,buoyant_kernel=off,ballista_scheduler::display=off",
-        // The library logs as errors what is told of it as an error anyway; Ballista, that metrics come in another form.
-        (false, 0) => "warn,buoyant_kernel=off,ballista_scheduler::display=off",
+        // The library logs as errors what is told of it as an error anyway; Ballista, that metrics come in another form and that it
+        // knows nothing of a job that was given up.
+        (false, 0) => {
+            "warn,buoyant_kernel=off,ballista_scheduler::display=off,ballista_scheduler::state::task_manager=off"
+        }
         (false, 1) => "goldsmith=info,warn,ballista_scheduler::display=off",
         (false, _) => "goldsmith=debug,info",
     };

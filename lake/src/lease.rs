@@ -14,7 +14,7 @@ use crate::location::Location;
 use crate::store::Stores;
 
 /// Folder of the leases below the gold folder. It is no table, and empty whenever nothing runs.
-const FOLDER: &str = "_goldsmith";
+pub const FOLDER: &str = "_goldsmith";
 
 /// A lease as it was found.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! What a scheduler does and did, on one screen.
 
 use chrono::{DateTime, Utc};
+use goldsmith_proto::id::Layer;
 use goldsmith_scheduler::history::{HistoryReport, RefreshSummary, StatusReport};
 use goldsmith_scheduler::plan::Mode;
 
@@ -67,7 +68,11 @@ fn result(refresh: &RefreshSummary) -> String {
         return error.lines().next().unwrap_or_default().to_owned();
     }
     let Some(report) = &refresh.report else { return refresh.process.clone().unwrap_or_default() };
-    let built: Vec<_> = report.models.iter().filter(|model| model.mode == Mode::Full).collect();
-    let rows: u64 = built.iter().map(|model| model.rows_inserted).sum();
-    format!("{} table(s), {} rows", built.len(), grouped(rows))
+    let built = |layer| report.models.iter().filter(move |m| m.mode == Mode::Full && m.layer == layer);
+    let rows: u64 = built(Layer::Gold).map(|model| model.rows_inserted).sum();
+    let silver = match built(Layer::Silver).count() {
+        0 => String::new(),
+        tables => format!(", {tables} silver"),
+    };
+    format!("{} gold table(s) of {} rows{silver}", built(Layer::Gold).count(), grouped(rows))
 }

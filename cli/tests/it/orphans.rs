@@ -76,6 +76,9 @@ fn a_refresh_with_nothing_to_do_removes_what_another_left_as_well() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(staged(&sandbox) > 0);
+    let check = sandbox.run(&["check"]);
+    let text = String::from_utf8(check.stdout).unwrap();
+    assert!(check.status.success() && !text.contains("_goldsmith"), "it is nobody's table: {text}");
     blocked.unblock();
     let models = sandbox.refresh(&[]);
     assert!(models.values().all(|model| model["mode"] == "unchanged"), "{models:?}");

@@ -38,7 +38,7 @@ impl Counters {
 
     fn read(&self, path: &Path, bytes: u64) {
         // Folders of logs and leases begin so, and no folder of a table does that holds data.
-        let of_data = path.parts().all(|part| !["_delta_log", "_goldsmith"].contains(&part.as_ref()));
+        let of_data = path.parts().all(|part| !["_delta_log", crate::lease::FOLDER].contains(&part.as_ref()));
         let counter = if of_data { &self.data_bytes_read } else { &self.log_bytes_read };
         counter.fetch_add(bytes, Ordering::Relaxed);
     }

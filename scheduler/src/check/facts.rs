@@ -53,7 +53,9 @@ pub(super) struct TableFacts {
 /// If the folder is not there or cannot be listed.
 pub(super) async fn folder(lakehouse: &Lakehouse, gold: &Location) -> Result<FolderFacts> {
     let logs = lakehouse.engine.stores().log_folders(gold).await?;
-    let folders = lakehouse.engine.stores().folder_names(gold).await?;
+    let mut folders = lakehouse.engine.stores().folder_names(gold).await?;
+    // Ours, while a refresh runs.
+    folders.remove(goldsmith_lake::lease::FOLDER);
     if folders.is_empty() {
         return Err(SchedulerError::NoGold { location: gold.to_string() });
     }

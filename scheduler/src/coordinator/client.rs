@@ -134,13 +134,14 @@ impl Client {
         let mut shutdown = std::pin::pin!(shutdown);
         let mut interrupted = false;
         let mut lost_at: Option<Instant> = None;
+        let mut reached = false;
         let request =
             RefreshRequest { refresh_id: id.to_string(), options: Some(wire_options(as_of, options)) };
         loop {
             let mut api = self.api.clone();
             let following = async {
                 let events = api.refresh(request.clone()).await?.into_inner();
-                lost_at = None;
+                (lost_at, reached) = (None, true);
                 self.follow(events, progress).await
             };
             let outcome = tokio::select! {
@@ -159,7 +160,8 @@ impl Client {
                 Ok(ended) => return ended,
                 Err(status) => status,
             };
-            if !is_lost(&status) {
+            // One that was never there is none that was lost.
+            if !is_lost(&status) || !reached {
                 return Err(self.error(status));
             }
             let since = *lost_at.get_or_insert_with(Instant::now);
@@ -170,7 +172,7 @@ impl Client {
                 return Err(ClientError::Unreachable {
                     url: self.url.clone(),
                     waited_seconds: wait.as_secs(),
-                    source: Box::new(status),
+                    source: root(&status).into(),
                 });
             }
             tokio::time::sleep(PAUSE).await;
@@ -315,7 +317,7 @@ impl Client {
             return ClientError::Unreachable {
                 url: self.url.clone(),
                 waited_seconds: 0,
-                source: Box::new(status),
+                source: root(&status).into(),
             };
         }
         ClientError::Refused { url: self.url.clone(), message: status.message().to_owned() }
@@ -378,6 +380,18 @@ impl std::fmt::Debug for RemoteRows {
 
 fn wire_options(as_of: DateTime<Utc>, options: &PlanOptions) -> RefreshOptions {
     RefreshOptions { only: options.only.clone(), full: options.full, as_of_us: as_of.timestamp_micros() }
+}
+
+/// What is at the bottom of an error of the transport; the texts above it only tell through which libraries it came.
+fn root(status: &Status) -> String {
+    let mut cause: &dyn std::error::Error = status;
+    while let Some(below) = cause.source() {
+        cause = below;
+    }
+    match cause.downcast_ref::<Status>() {
+        Some(status) => status.message().to_owned(),
+        None => cause.to_string(),
+    }
 }
 
 /// Whether the scheduler may answer the next time.

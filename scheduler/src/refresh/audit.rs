@@ -24,16 +24,18 @@ pub(super) struct PlannedAudit {
     built: Built,
 }
 
-/// Plans every audit of `model` over what is staged.
+/// Plans the `wanted` audits of `model` over what is staged.
 pub(super) async fn plan(
     lakehouse: &Lakehouse,
     catalog: &mut Catalog<'_>,
     inventory: &Inventory,
     plan: &RefreshPlan,
     model: &Model,
+    wanted: impl Fn(&Audit) -> bool + Send,
 ) -> Result<Vec<PlannedAudit>> {
     let mut planned = Vec::new();
-    for audit in of_model(model) {
+    let audits: Vec<Audit> = of_model(model).into_iter().filter(wanted).collect();
+    for audit in audits {
         if audit.reads.as_ref().is_some_and(|table| !is_there(lakehouse, plan, inventory, table)) {
             continue;
         }

@@ -74,12 +74,33 @@ fn a_scheduler_that_is_not_there_is_named() {
         text.contains("cannot reach the scheduler at http://127.0.0.1:9") && text.contains("hint:"),
         "{text}"
     );
+    let (code, text) = sandbox.failure(&["refresh", "--cluster", "http://127.0.0.1:9"]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("cannot reach the scheduler") && text.contains("onnection refused"), "{text}");
+    assert!(!text.contains("for 60 s"), "one that was never there is not waited for: {text}");
     for command in ["status", "history"] {
         let (code, text) = sandbox.failure(&[command, "--cluster", "http://127.0.0.1:9"]);
         assert_eq!(code, 1, "{text}");
         assert!(text.contains("cannot reach the scheduler at http://127.0.0.1:9"), "{text}");
         let (code, text) = sandbox.failure(&[command]);
         assert_eq!(code, 3, "without a gold folder there is nothing to tell of: {text}");
+    }
+}
+
+#[test]
+fn a_url_that_is_none_of_a_scheduler_is_wrong_usage() {
+    let sandbox = Sandbox::empty();
+    for url in ["127.0.0.1:9", "localhost:9", "https://127.0.0.1:9", "ftp://x:1", "http://x", "not a url", ""] {
+        for args in [["status", "--cluster", url], ["executor", "--scheduler", url]] {
+            let (code, text) = sandbox.failure(&args);
+            assert_eq!(code, 64, "{args:?}: {text}");
+            assert!(text.contains("http://HOST:PORT"), "{args:?}: {text}");
+        }
+    }
+    for command in ["demo", "check", "scheduler"] {
+        let (code, text) = sandbox.failure(&[command, "--cluster", "http://127.0.0.1:9"]);
+        assert_eq!(code, 64, "{command}: {text}");
+        assert!(text.contains("leave out --cluster"), "{command}: {text}");
     }
 }
 

@@ -46,7 +46,9 @@ async fn try_sweep(lakehouse: &Lakehouse) -> Result<()> {
             leases.write(&lease.name, taken.to_text()).await?;
         }
         let (removed, is_clean) = remove_files(lakehouse, &lease.name, &record).await?;
-        info!(refresh_id = %record.refresh_id, files = removed, "removed what a refresh that died had left");
+        if removed > 0 {
+            info!(refresh_id = %record.refresh_id, files = removed, "removed what a refresh that died had left");
+        }
         // Its executors may still have been at it.
         if is_clean && (is_silent || !record.on_cluster) {
             leases.remove(&lease.name).await?;

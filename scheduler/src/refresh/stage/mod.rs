@@ -9,6 +9,7 @@ use std::pin::{Pin, pin};
 use futures::future::BoxFuture;
 use futures::stream::{self, FuturesUnordered, StreamExt, TryStreamExt};
 use goldsmith_jobs::Model;
+use goldsmith_jobs::audit::Audit;
 use goldsmith_jobs::dag::Dag;
 use goldsmith_proto::id::Layer;
 use tracing::info;
@@ -29,7 +30,8 @@ const MODELS_TOGETHER: usize = 3;
 const AUDITS_TOGETHER: usize = 4;
 
 /// Builds and audits all models of `plan`. A silver table is audited and committed as soon as it is built; committing is
-/// not interrupted. Gold is audited when all of it is staged, so that a foreign key meets the parents of this refresh.
+/// not interrupted. Foreign keys of gold are audited when all of it is staged, so that they meet the parents of this refresh;
+/// what else there is to audit, on a cluster as soon as a table is there.
 pub(super) async fn all(
     lakehouse: &Lakehouse,
     inventory: &Inventory,
@@ -48,6 +50,9 @@ pub(super) async fn all(
                 let built = until(shutdown.as_mut(), built).await;
                 applied.staged.insert(step.key.clone(), staged);
                 built?;
+            }
+            Ended::Audited(reports) if step.layer == Layer::Gold => {
+                applied.audits.entry(step.key.clone()).or_default().extend(reports);
             }
             Ended::Audited(reports) => {
                 applied.audits.insert(step.key.clone(), reports);
@@ -80,9 +85,11 @@ async fn until<T>(
 enum Ended {
     /// Its files are there.
     Built(Staged),
-    /// The files of a silver model are audited.
+    /// They are audited; those of a gold model but for foreign keys.
     Audited(Vec<AuditReport>),
 }
+
+type Running<'a> = FuturesUnordered<BoxFuture<'a, Result<(&'a Step, Ended)>>>;
 
 /// The models of a plan that are not ready yet, and those that are being built.
 struct Staging<'a> {
@@ -94,7 +101,8 @@ struct Staging<'a> {
     catalog: Catalog<'a>,
     /// In the order of the DAG.
     waiting: Vec<(&'a Step, &'a Model)>,
-    running: FuturesUnordered<BoxFuture<'a, Result<(&'a Step, Ended)>>>,
+    running: Running<'a>,
+    auditing: Running<'a>,
     /// Keys of models that nobody can read yet.
     unfinished: BTreeSet<String>,
 }
@@ -113,15 +121,28 @@ impl<'a> Staging<'a> {
         }
         let waiting: Vec<_> = to_build(lakehouse, plan).collect();
         let unfinished = waiting.iter().map(|(step, _)| step.key.clone()).collect();
-        let running = FuturesUnordered::new();
-        let marker = marker.to_owned();
-        Self { lakehouse, inventory, plan, progress, marker, catalog, waiting, running, unfinished }
+        Self {
+            lakehouse,
+            inventory,
+            plan,
+            progress,
+            marker: marker.to_owned(),
+            catalog,
+            waiting,
+            running: FuturesUnordered::new(),
+            auditing: FuturesUnordered::new(),
+            unfinished,
+        }
     }
 
     /// Starts what can be built now, and waits until something ends; nothing is left if there is nothing.
     async fn next(&mut self) -> Result<Option<(&'a Step, Ended)>> {
-        let together = if self.lakehouse.cluster.is_some() { MODELS_TOGETHER } else { 1 };
-        while self.running.len() < together {
+        let (together, beside) = match self.lakehouse.cluster {
+            Some(_) => (MODELS_TOGETHER, 0),
+            // One thing after the other.
+            None => (1, self.auditing.len()),
+        };
+        while self.running.len() + beside < together {
             let Some((step, model)) = self.take_ready() else { break };
             self.progress.staging(step);
             info!(model = step.key, reason = step.reason, "building");
@@ -133,7 +154,11 @@ impl<'a> Staging<'a> {
                 Ok((step, Ended::Built(staged)))
             }));
         }
-        self.running.next().await.transpose()
+        tokio::select! {
+            Some(ended) = self.running.next() => ended.map(Some),
+            Some(ended) = self.auditing.next() => ended.map(Some),
+            else => Ok(None),
+        }
     }
 
     /// Bytes that other models of its layer read while `model` is built. One that reads what others of the layer have staged
@@ -172,14 +197,16 @@ impl<'a> Staging<'a> {
     async fn built(&mut self, step: &'a Step, staged: &Staged) -> Result<()> {
         self.progress.staged(step, staged.rows(), staged.size_bytes());
         self.catalog.set_model(&step.key, build::staged_view(&step.key, staged)?, staged.size_bytes());
-        if step.layer != Layer::Silver {
-            self.unfinished.remove(&step.key);
-            return Ok(());
-        }
-        let Some(model) = self.lakehouse.pack.dag().get(&step.key) else { return Ok(()) };
-        let audits = self.audits(model).await?;
         let lakehouse = self.lakehouse;
-        self.running.push(Box::pin(async move {
+        let Some(model) = lakehouse.pack.dag().get(&step.key) else { return Ok(()) };
+        let audits = match step.layer {
+            Layer::Gold => {
+                self.unfinished.remove(&step.key);
+                self.audits(model, |audit| at_once(lakehouse, audit)).await?
+            }
+            Layer::Bronze | Layer::Silver => self.audits(model, |_| true).await?,
+        };
+        self.auditing.push(Box::pin(async move {
             let together = stream::iter(audits.into_iter().map(|audit| audit.run(lakehouse)));
             let reports = together.buffered(audits_together(lakehouse)).try_collect().await?;
             Ok((step, Ended::Audited(reports)))
@@ -187,21 +214,31 @@ impl<'a> Staging<'a> {
         Ok(())
     }
 
-    /// Audits the gold models that were built.
+    /// Audits what is left to audit of the gold models that were built.
     async fn audit_gold(&mut self) -> Result<Vec<(&'a Step, AuditReport)>> {
         let lakehouse = self.lakehouse;
         let mut running: Vec<BoxFuture<'a, Result<_>>> = Vec::new();
         for (step, model) in to_build(lakehouse, self.plan).filter(|(step, _)| step.layer == Layer::Gold) {
-            for audit in self.audits(model).await? {
+            for audit in self.audits(model, |audit| !at_once(lakehouse, audit)).await? {
                 running.push(Box::pin(async move { Ok((step, audit.run(lakehouse).await?)) }));
             }
         }
         stream::iter(running).buffered(audits_together(lakehouse)).try_collect().await
     }
 
-    async fn audits(&mut self, model: &Model) -> Result<Vec<PlannedAudit>> {
-        audit::plan(self.lakehouse, &mut self.catalog, self.inventory, self.plan, model).await
+    async fn audits(
+        &mut self,
+        model: &Model,
+        wanted: impl Fn(&Audit) -> bool + Send,
+    ) -> Result<Vec<PlannedAudit>> {
+        audit::plan(self.lakehouse, &mut self.catalog, self.inventory, self.plan, model, wanted).await
     }
+}
+
+/// Whether the audit of a gold model is run as soon as its table is there. Not in one process, where the models after it need
+/// all there is.
+const fn at_once(lakehouse: &Lakehouse, audit: &Audit) -> bool {
+    lakehouse.cluster.is_some() && audit.reads.is_none()
 }
 
 /// The models of `plan` that are built, in the order of the DAG.
