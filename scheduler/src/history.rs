@@ -120,9 +120,9 @@ pub async fn published(lakehouse: &Lakehouse) -> Result<Vec<RefreshSummary>> {
             }
         }
     }
-    // One that holds a lease has not ended.
-    let running: BTreeSet<RefreshId> =
-        leased(lakehouse).await?.into_iter().map(|refresh| refresh.refresh_id).collect();
+    // One that holds a lease has not ended, unless its process has.
+    let leased = leased(lakehouse).await?.into_iter().filter(|refresh| refresh.state == "running");
+    let running: BTreeSet<RefreshId> = leased.map(|refresh| refresh.refresh_id).collect();
     Ok(refreshes.into_values().filter(|refresh| !running.contains(&refresh.refresh_id)).collect())
 }
 
