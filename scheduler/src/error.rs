@@ -266,12 +266,15 @@ pub enum SchedulerError {
     /// The process or its storage stood still for so long that another refresh may have removed what it staged.
     #[error(
         "this refresh, or its storage, stood still for more than {} s, so others may have taken its files for abandoned and \
-         removed them: it publishes nothing more; hint: run it again when the storage can be reached",
-        valid.as_secs()
+         removed them: it ends{}; hint: run it again when the storage can be reached",
+        valid.as_secs(),
+        committed_text(.committed)
     )]
     LeaseExpired {
         /// For how long others take it to be alive.
         valid: std::time::Duration,
+        /// Tables that it had published.
+        committed: Vec<String>,
     },
     /// A fault of ours.
     #[error(

@@ -1,5 +1,6 @@
 //! What the scheduler asks of all executors.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use ballista_core::serde::scheduler::ExecutorMetadata;
@@ -48,9 +49,12 @@ impl Cluster {
             .collect()
     }
 
-    /// Whether every executor that is on the list can be reached now.
-    pub(super) async fn all_answer(&self) -> bool {
-        self.usage().await.iter().all(|(_, usage)| usage.is_some())
+    /// Whether every executor on the list that is one of `part` can be reached now; of all if nobody was seen to take part.
+    pub(super) async fn all_answer(&self, part: &BTreeSet<String>) -> bool {
+        let usage = |mut tasks: TasksClient<Channel>| async move { tasks.usage(UsageRequest {}).await };
+        let replies = self.ask_all(ANSWER_TIMEOUT, usage).await;
+        let is_meant = |executor: &ExecutorMetadata| part.is_empty() || part.contains(&executor.id);
+        replies.iter().filter(|(executor, _)| is_meant(executor)).all(|(_, reply)| reply.is_ok())
     }
 
     async fn ask_all<T: Send, F: Future<Output = Result<Response<T>, Status>> + Send>(

@@ -202,7 +202,7 @@ impl Cluster {
                     }
                     Some(Err(message)) => {
                         // One that was killed a moment ago is still on the list.
-                        let lost = losses.borrow().len() > lost_before || !self.all_answer().await;
+                        let lost = losses.borrow().len() > lost_before || !self.all_answer(&part).await;
                         return failed(&message, lost);
                     }
                     None if status.is_none() => {

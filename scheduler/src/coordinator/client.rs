@@ -151,7 +151,7 @@ impl Client {
                     let cancel = CancelRequest { refresh_id: id.to_string() };
                     match self.api.clone().cancel(cancel).await {
                         Ok(reply) if reply.get_ref().found => continue,
-                        // Asked again it would begin.
+                        // A scheduler that knows nothing of it would begin it if it were asked again.
                         _ => return Err(ClientError::Interrupted { url: self.url.clone() }),
                     }
                 }

@@ -47,11 +47,10 @@ impl CoordinatorApi for Service {
 
     async fn cancel(&self, request: Request<CancelRequest>) -> Result<Response<CancelReply>, Status> {
         let run = self.0.find(refresh_id(&request.into_inner().refresh_id)?);
-        let found = run.is_some_and(|run| {
+        if let Some(run) = &run {
             run.cancel();
-            !run.has_ended()
-        });
-        Ok(Response::new(CancelReply { found }))
+        }
+        Ok(Response::new(CancelReply { found: run.is_some() }))
     }
 
     async fn plan(&self, request: Request<PlanRequest>) -> Result<Response<Document>, Status> {

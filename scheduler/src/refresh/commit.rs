@@ -44,6 +44,7 @@ pub(super) fn name_what_stands(
         SchedulerError::Conflict { table, version, .. } => {
             SchedulerError::Conflict { table, version, committed }
         }
+        SchedulerError::LeaseExpired { valid, .. } => SchedulerError::LeaseExpired { valid, committed },
         SchedulerError::Lake(source) if !committed.is_empty() => SchedulerError::PartlyCommitted {
             table: missing.first().cloned().unwrap_or_default(),
             committed,

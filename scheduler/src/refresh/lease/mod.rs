@@ -19,7 +19,7 @@ use goldsmith_lake::lease::Leases;
 use goldsmith_proto::id::{Layer, RefreshId, Version};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use tokio::task::AbortHandle;
+use tokio::task::JoinHandle;
 use tracing::warn;
 
 use self::owner::Owner;
@@ -70,7 +70,7 @@ pub(super) struct Held {
     record: Record,
     /// When it was last written; none once another refresh has taken it.
     written_at: Arc<Mutex<Option<Instant>>>,
-    beat: AbortHandle,
+    beat: Beat,
     /// Whether there was no gold folder before.
     made_gold: bool,
 }
@@ -93,7 +93,7 @@ impl Held {
         leases.write(&name, record.to_text()).await?;
         let written_at = Arc::new(Mutex::new(Some(Instant::now())));
         let beating = beat(leases.clone(), name.clone(), record.to_text(), Arc::clone(&written_at));
-        let beat = tokio::spawn(beating).abort_handle();
+        let beat = Beat { task: Some(tokio::spawn(beating)) };
         Ok(Self { leases, name, record, written_at, beat, made_gold })
     }
 
@@ -104,15 +104,15 @@ impl Held {
     pub(super) async fn check(&self) -> Result<()> {
         let silent = self.written_at.lock().map(|written_at| written_at.elapsed());
         if silent.is_none_or(|silent| silent > VALID) || !is_held(&self.leases, &self.name).await? {
-            return Err(SchedulerError::LeaseExpired { valid: VALID });
+            return Err(SchedulerError::LeaseExpired { valid: VALID, committed: Vec::new() });
         }
         Ok(())
     }
 
     /// The refresh has ended. If nothing is left uncommitted, and nothing can come, the lease goes as well; otherwise it stays
     /// until it counts as abandoned, so that what is left then is removed.
-    pub(super) async fn release(self, is_clean: bool) {
-        self.beat.abort();
+    pub(super) async fn release(mut self, is_clean: bool) {
+        self.beat.stop().await;
         let released = if is_clean {
             self.leases.remove(&self.name).await
         } else {
@@ -129,9 +129,27 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+/// What writes a lease anew; it ends when this is dropped.
+#[derive(Debug)]
+struct Beat {
+    task: Option<JoinHandle<()>>,
+}
+
+impl Beat {
+    /// Ends it, and waits until it writes no more.
+    async fn stop(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.abort();
+            let _ = task.await;
+        }
+    }
+}
+
+impl Drop for Beat {
     fn drop(&mut self) {
-        self.beat.abort();
+        if let Some(task) = &self.task {
+            task.abort();
+        }
     }
 }
 
@@ -140,6 +158,11 @@ async fn beat(leases: Leases, name: String, text: Bytes, written_at: Arc<Mutex<O
         tokio::time::sleep(BEAT).await;
         // From before it is written: that is when the storage may take it to be written.
         let now = Instant::now();
+        // One that stood still for so long may be taken at any moment: it is not brought back.
+        if written_at.lock().is_none_or(|written_at| now - written_at > 2 * VALID) {
+            *written_at.lock() = None;
+            return;
+        }
         let beaten = async {
             // One that stood still for long must not take back what others have taken.
             if !is_held(&leases, &name).await? {
