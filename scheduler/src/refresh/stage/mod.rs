@@ -2,6 +2,7 @@
 
 mod build;
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -177,11 +178,23 @@ impl<'a> Staging<'a> {
         others.filter(|other| !reads_its_layer(other)).map(|other| self.catalog.input_bytes(other)).sum()
     }
 
-    /// Takes the first model that reads nothing that is not there yet off the list.
+    /// Takes a model that reads nothing that is not there yet off the list. In one process the first; on a cluster one that
+    /// others wait for, and of those the one that reads most: what comes last should be small, and have others beside it.
     fn take_ready(&mut self) -> Option<(&'a Step, &'a Model)> {
         let dag = self.lakehouse.pack.dag();
-        let next = self.waiting.iter().position(|(_, model)| !self.waits_for_another(dag, model))?;
-        Some(self.waiting.remove(next))
+        let ready = (0..self.waiting.len()).filter(|at| !self.waits_for_another(dag, self.waiting[*at].1));
+        let is_waited_for = |step: &Step| {
+            self.waiting.iter().any(|(_, other)| other.model_tables().any(|(key, _)| key == step.key))
+        };
+        let next = match self.lakehouse.cluster {
+            Some(_) => ready.max_by_key(|at| {
+                let (step, model) = self.waiting[*at];
+                // Of equals the first: the greatest is the last of equals.
+                (is_waited_for(step), self.catalog.input_bytes(model), Reverse(*at))
+            }),
+            None => ready.min(),
+        };
+        Some(self.waiting.remove(next?))
     }
 
     /// Whether `model` reads one that nobody can read yet, itself or through models that are parts of queries.
