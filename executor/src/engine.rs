@@ -74,9 +74,9 @@ impl Engine {
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(pool))
             .with_disk_manager_builder(disk)
+            .with_object_store_registry(stores.registry())
             .build_arc()
             .map_err(|source| EngineError::Runtime { source: Box::new(source) })?;
-        stores.register(&runtime);
         Ok(Self { options, stores, runtime, writers: OpenWriters::default() })
     }
 

@@ -9,6 +9,9 @@ use goldsmith_proto::id::Version;
 use parquet::errors::ParquetError;
 use thiserror::Error;
 
+use crate::connection::ValueError;
+use crate::store::redact;
+
 /// Result of this crate.
 pub type Result<T, E = LakeError> = std::result::Result<T, E>;
 
@@ -92,6 +95,47 @@ impl fmt::Display for EntryFault {
     }
 }
 
+/// Why a connection cannot be used.
+#[derive(Debug, Error)]
+pub enum ConnectionFault {
+    /// This process has none of that name.
+    #[error("the configuration of this process has no such connection")]
+    Unknown,
+    /// One of its values is not where it should be.
+    #[error(transparent)]
+    Value(ValueError),
+    /// One of its values makes no sense.
+    #[error("{0}")]
+    Setting(String),
+    /// The library refuses it.
+    #[error("{}", redact(&chain(.0)))]
+    Store(Box<object_store::Error>),
+}
+
+impl ConnectionFault {
+    const fn hint(&self) -> &'static str {
+        match self {
+            Self::Unknown => "give every process, executors too, a file with the same [connections]",
+            Self::Value(_) => "set it for this process; every process of a cluster needs it",
+            Self::Setting(_) | Self::Store(_) => "correct [connections] of the configuration",
+        }
+    }
+}
+
+/// `error` and what caused it, in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let mut text = String::new();
+    for cause in causes.map(ToString::to_string) {
+        // Many errors say what their cause says.
+        if !text.contains(&cause) {
+            text += if text.is_empty() { "" } else { ": " };
+            text += &cause;
+        }
+    }
+    text
+}
+
 /// A failed operation on a table or on its storage.
 #[derive(Debug, Error)]
 pub enum LakeError {
@@ -104,6 +148,25 @@ pub enum LakeError {
         text: String,
         /// Why not.
         reason: String,
+    },
+    /// A place in a storage account of which nothing says how to sign in there.
+    #[error(
+        "{location} is in a storage account, and no connection is named for it; hint: name one by `connection` beside its \
+         `url`, or by --connection, and say in [connections.NAME] how to sign in"
+    )]
+    NoConnection {
+        /// The place.
+        location: String,
+    },
+    /// A connection that cannot be used.
+    #[error("cannot open {location} by connection `{connection}`: {fault}; hint: {}", .fault.hint())]
+    Connection {
+        /// Its name.
+        connection: String,
+        /// The container.
+        location: String,
+        /// What is wrong with it.
+        fault: ConnectionFault,
     },
     /// A folder that should hold a Delta table and does not.
     #[error(
@@ -384,6 +447,8 @@ impl LakeError {
         match self {
             Self::ReadLog { source, .. } if is_storage_failure(source) => Domain::External,
             Self::Location { .. }
+            | Self::NoConnection { .. }
+            | Self::Connection { .. }
             | Self::NotATable { .. }
             | Self::ReadLog { .. }
             | Self::NoVersion { .. }

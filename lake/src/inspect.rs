@@ -99,7 +99,7 @@ const VERSION_2_ENCODINGS: [Encoding; 4] = [
 /// [`LakeError::DataFile`] for a file that is missing or is no parquet file, [`LakeError::List`] if the storage cannot be
 /// reached.
 pub async fn footers(stores: &Stores, snapshot: &TableSnapshot) -> Result<FooterFacts> {
-    let store = stores.root(snapshot.location());
+    let store = stores.root(snapshot.location())?;
     let read = snapshot.files().iter().map(|file| {
         let store = Arc::clone(&store);
         async move {

@@ -45,7 +45,7 @@ impl Leases {
     /// [`LakeError::Lease`]
     pub async fn write(&self, name: &str, text: Bytes) -> Result<()> {
         let path = self.path(name)?;
-        self.stores.root(&self.gold).put(&path, text.into()).await.map_err(|e| self.failed("write", e))?;
+        self.stores.root(&self.gold)?.put(&path, text.into()).await.map_err(|e| self.failed("write", e))?;
         Ok(())
     }
 
@@ -54,7 +54,7 @@ impl Leases {
     /// # Errors
     /// [`LakeError::Lease`]
     pub async fn list(&self) -> Result<Vec<Lease>> {
-        let listing = self.stores.root(&self.gold).list(Some(&self.folder()?)).try_collect::<Vec<_>>().await;
+        let listing = self.stores.root(&self.gold)?.list(Some(&self.folder()?)).try_collect::<Vec<_>>().await;
         let found = match listing {
             Ok(found) => found,
             Err(object_store::Error::NotFound { .. }) => Vec::new(),
@@ -73,7 +73,7 @@ impl Leases {
     /// [`LakeError::Lease`]
     pub async fn read(&self, name: &str) -> Result<Option<Bytes>> {
         let path = self.path(name)?;
-        let text = match self.stores.root(&self.gold).get(&path).await {
+        let text = match self.stores.root(&self.gold)?.get(&path).await {
             Ok(found) => found.bytes().await,
             Err(error) => Err(error),
         };
@@ -90,7 +90,7 @@ impl Leases {
     /// [`LakeError::Lease`]
     pub async fn remove(&self, name: &str) -> Result<()> {
         let path = self.path(name)?;
-        match self.stores.root(&self.gold).delete(&path).await {
+        match self.stores.root(&self.gold)?.delete(&path).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
             Err(error) => return Err(self.failed("remove", error)),
         }

@@ -6,6 +6,7 @@
 pub mod bronze;
 pub mod codec;
 pub mod commit;
+pub mod connection;
 pub mod diagnose;
 pub mod error;
 pub mod exec;

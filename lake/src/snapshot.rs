@@ -79,15 +79,17 @@ impl TableSnapshot {
             location: location.to_string(),
             source: Box::new(source),
         };
-        if !log.is_delta_table_location().await.map_err(read_error)? {
-            return Ok(Found::Nothing);
-        }
-        let mut table = DeltaTable::new(log);
+        // Whether there is a log is asked only where it could not be read: a listing is spared for every table that is
+        // there.
+        let mut table = DeltaTable::new(Arc::clone(&log));
         let loaded = match version {
             Some(version) => table.load_version(version.get()).await,
             None => table.load().await,
         };
         if let Err(error) = loaded {
+            if !is_storage_failure(&error) && !log.is_delta_table_location().await.map_err(read_error)? {
+                return Ok(Found::Nothing);
+            }
             if !is_storage_failure(&error)
                 && let Some(broken) = broken_log(stores, name, location, version).await
             {

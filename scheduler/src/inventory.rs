@@ -77,20 +77,18 @@ impl Inventory {
         if names.is_empty() {
             return Ok(Default::default());
         }
-        let root = lakehouse.layer(Layer::Bronze)?;
         let stores = lakehouse.engine.stores();
-        let folders = stores.folders(root).await?;
+        let tables = lakehouse.bronze()?.tables(stores).await?;
         let open = names.into_iter().filter_map(|name| {
-            let folder = folders.get(&name)?.clone();
+            let location = tables.get(&name)?.clone();
             Some(async move {
-                let location = stores.folder(root, &folder);
                 let version = at.get(&name).copied();
                 let snapshot = TableSnapshot::require(stores, &name, &location, version).await?;
                 Ok::<_, crate::SchedulerError>((name, Arc::new(snapshot)))
             })
         });
         let pinned = all(open).await?.into_iter().collect();
-        Ok((pinned, folders.into_keys().collect()))
+        Ok((pinned, tables.into_keys().collect()))
     }
 
     /// Bytes of all tables that are pinned.

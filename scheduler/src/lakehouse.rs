@@ -10,7 +10,7 @@ use goldsmith_executor::Engine;
 use goldsmith_jobs::Pack;
 use goldsmith_jobs::pack::DELETED_ROWS;
 use goldsmith_lake::Location;
-use goldsmith_lake::bronze::DeletedRows;
+use goldsmith_lake::bronze::{BronzeSource, DeletedRows};
 use goldsmith_proto::id::Layer;
 
 use crate::cluster::{Cluster, Counters};
@@ -19,8 +19,8 @@ use crate::error::{Result, RunError, SchedulerError};
 /// A lake, the models that run over it, and the engine that runs them.
 #[derive(Debug, Clone)]
 pub struct Lakehouse {
-    /// Folder of the bronze tables.
-    pub bronze: Option<Location>,
+    /// The bronze tables.
+    pub bronze: Option<BronzeSource>,
     /// Folder of the silver tables; without it silver models are inlined.
     pub silver: Option<Location>,
     /// Folder of the gold tables.
@@ -40,11 +40,19 @@ impl Lakehouse {
     /// [`SchedulerError::NoLayer`] if the configuration does not say where it is.
     pub fn layer(&self, layer: Layer) -> Result<&Location> {
         match layer {
-            Layer::Bronze => self.bronze.as_ref(),
+            Layer::Bronze => self.bronze.as_ref().map(BronzeSource::root),
             Layer::Silver => self.silver.as_ref(),
             Layer::Gold => self.gold.as_ref(),
         }
         .ok_or(SchedulerError::NoLayer { layer })
+    }
+
+    /// The bronze tables.
+    ///
+    /// # Errors
+    /// [`SchedulerError::NoLayer`] if the configuration does not say where they are.
+    pub fn bronze(&self) -> Result<&BronzeSource> {
+        self.bronze.as_ref().ok_or(SchedulerError::NoLayer { layer: Layer::Bronze })
     }
 
     /// Partitions of a plan that reads `input_bytes` of compressed files, while others beside it read `bytes_beside`.
@@ -115,10 +123,17 @@ impl Lakehouse {
     /// [`SchedulerError::Overlap`]
     pub fn check_layers(&self) -> Result<()> {
         let layers = [Layer::Bronze, Layer::Silver, Layer::Gold];
-        let there: Vec<_> = layers.into_iter().filter_map(|l| Some((l, self.layer(l).ok()?))).collect();
+        let places = |layer| -> Vec<&Location> {
+            match (layer, &self.bronze) {
+                (Layer::Bronze, Some(bronze)) => bronze.places().collect(),
+                _ => self.layer(layer).into_iter().collect(),
+            }
+        };
+        let there: Vec<_> =
+            layers.into_iter().flat_map(|l| places(l).into_iter().map(move |p| (l, p))).collect();
         for (index, (first, one)) in there.iter().enumerate() {
             for (second, other) in &there[index + 1..] {
-                if one.contains(other) || other.contains(one) {
+                if first != second && (one.contains(other) || other.contains(one)) {
                     return Err(SchedulerError::Overlap { first: *first, second: *second });
                 }
             }

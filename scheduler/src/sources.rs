@@ -8,8 +8,8 @@ use goldsmith_jobs::Model;
 use goldsmith_lake::bronze::{Misfit, misfits};
 use goldsmith_lake::inspect::LogFacts;
 use goldsmith_lake::snapshot::Found;
-use goldsmith_lake::{LakeError, TableSnapshot};
-use goldsmith_proto::id::{Layer, Version};
+use goldsmith_lake::{LakeError, Location, TableSnapshot};
+use goldsmith_proto::id::Version;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::bronze_columns;
@@ -86,13 +86,14 @@ impl SourcesReport {
 /// # Errors
 /// If bronze is not configured or cannot be listed; a table that cannot be read is reported.
 pub async fn run(lakehouse: &Lakehouse) -> Result<SourcesReport> {
-    let root = lakehouse.layer(Layer::Bronze)?;
+    let bronze = lakehouse.bronze()?;
+    let root = bronze.root();
     let stores = lakehouse.engine.stores();
-    let folders = stores.folders(root).await?;
+    let folders = bronze.tables(stores).await?;
     if folders.is_empty() {
         return Err(SchedulerError::NoBronze { location: root.to_string() });
     }
-    let mut names: BTreeMap<String, Option<String>> =
+    let mut names: BTreeMap<String, Option<Location>> =
         folders.into_iter().map(|(name, folder)| (name, Some(folder))).collect();
     for model in lakehouse.pack.dag().models() {
         for table in model.bronze_tables() {
@@ -101,8 +102,7 @@ pub async fn run(lakehouse: &Lakehouse) -> Result<SourcesReport> {
     }
     let look = names.into_iter().map(|(name, folder)| async move {
         let mut source = expected(lakehouse, name);
-        if let Some(folder) = folder {
-            let location = stores.folder(root, &folder);
+        if let Some(location) = folder {
             match TableSnapshot::open(stores, &source.name, &location, None).await {
                 Ok(Found::Table(snapshot)) => describe(lakehouse, &mut source, &snapshot),
                 // A folder of something else is nobody's concern, unless a model wants a table there.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use datafusion::error::DataFusionError;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::stream::EmptyRecordBatchStream;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use datafusion::physical_plan::{ExecutionPlan, collect};
-use datafusion::prelude::SessionContext;
+use datafusion::prelude::{SessionConfig, SessionContext};
 use goldsmith_lake::exec::{DeltaWriteExec, WriteTarget};
 use goldsmith_lake::{Location, Stores};
 use goldsmith_proto::lake::v1::StagedFile;
@@ -52,8 +53,8 @@ pub(crate) async fn stage(
             target_file_bytes: TARGET_FILE_BYTES,
         },
     )) as Arc<dyn ExecutionPlan>;
-    let context = SessionContext::new();
-    stores.register(&context.runtime_env());
+    let runtime = RuntimeEnvBuilder::new().with_object_store_registry(stores.registry()).build_arc();
+    let context = SessionContext::new_with_config_rt(SessionConfig::new(), runtime.map_err(failed)?);
     let batches = collect(write, context.task_ctx()).await.map_err(failed)?;
     Ok(DeltaWriteExec::decode(table, &batches)?)
 }

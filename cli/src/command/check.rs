@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use goldsmith_lake::Location;
 use goldsmith_proto::id::Layer;
-use goldsmith_scheduler::SchedulerError;
 use goldsmith_scheduler::check::{self, CheckOptions, Severity};
 
 use crate::args::{CheckArgs, Common, Format};
+use crate::config::Config;
 use crate::exit::{Usage, Violations};
 use crate::output;
 
 pub(crate) async fn run(common: &Common, args: &CheckArgs) -> anyhow::Result<()> {
-    let lakehouse = super::lakehouse(common)?;
-    let gold = match &args.url {
-        Some(url) => Location::parse(url).map_err(SchedulerError::from)?,
+    let (config, path) = Config::load(common)?;
+    let elsewhere = args.url.as_ref().map(|url| config.place(url, args.connection.as_deref())).transpose()?;
+    let lakehouse = config.lakehouse(&path, common)?;
+    let gold = match elsewhere {
+        Some(elsewhere) => elsewhere,
         None => lakehouse.layer(Layer::Gold)?.clone(),
     };
     let mut keys: BTreeMap<String, Vec<String>> = BTreeMap::new();

@@ -1,10 +1,12 @@
 //! The registry of keys.
 
-/// Every key, with the place of names that the user chooses as `*`. What stands below `pack.vars` is the user's own.
-const KEYS: [&str; 33] = [
+/// Every key, with the place of names that the user chooses as `*`. What stands below `pack.vars`
+/// and `bronze.shortcut_connections` is the user's own.
+const KEYS: [&str; 34] = [
     "bronze.url",
     "bronze.connection",
     "bronze.shortcuts",
+    "bronze.shortcut_connections",
     "bronze.kind",
     "silver.url",
     "silver.connection",
@@ -71,7 +73,7 @@ fn walk(table: &toml::Table, path: &mut Vec<String>) -> Option<(String, Option<S
             return Some((path.join("."), nearest(&pattern, path)));
         }
         if let toml::Value::Table(inner) = value
-            && pattern != "pack.vars"
+            && !["pack.vars", "bronze.shortcut_connections"].contains(&pattern.as_str())
             && let Some(found) = walk(inner, path)
         {
             return Some(found);

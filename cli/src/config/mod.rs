@@ -1,5 +1,6 @@
 //! `goldsmith.toml`: the one place where configuration is read. Order: default, file, flag.
 
+mod connection;
 mod known;
 
 use std::collections::BTreeMap;
@@ -9,12 +10,17 @@ use std::path::{Path, PathBuf};
 use goldsmith_executor::{Engine, EngineError, EngineOptions};
 use goldsmith_jobs::Pack;
 use goldsmith_jobs::pack::PackSource;
+use goldsmith_lake::bronze::BronzeSource;
+use goldsmith_lake::bronze::shortcut::{ShortcutConnections, shortcuts};
+use goldsmith_lake::connection::{ConnectionName, Connections};
 use goldsmith_lake::{Location, Stores};
 use goldsmith_scheduler::Lakehouse;
 use serde::Deserialize;
 use thiserror::Error;
 
+use self::connection::ConnectionSection;
 use crate::args::Common;
+use crate::exit::Usage;
 
 /// File that is read where none is named.
 const DEFAULT_FILE: &str = "goldsmith.toml";
@@ -42,8 +48,7 @@ pub(crate) enum ConfigError {
     Value { path: PathBuf, key: String, message: String },
 }
 
-/// The file's content, of which `[connections]` and `[schedule]` are checked and not used: local storage needs no
-/// credentials, and only a scheduler keeps a schedule. Relative paths in it are taken from the working directory, as on the command line.
+/// The file's content, of which `[schedule]` is checked and not used: only a scheduler keeps one. Relative paths in it are taken from the working directory, as on the command line.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Config {
@@ -51,17 +56,8 @@ pub(crate) struct Config {
     silver: Option<Layer>,
     gold: Option<Layer>,
     pack: PackSection,
-    connections: BTreeMap<String, Connection>,
+    connections: BTreeMap<String, ConnectionSection>,
     engine: EngineSection,
-}
-
-/// Ways to sign in at a storage account.
-const AUTH_KINDS: [&str; 7] =
-    ["account-key", "sas", "client-secret", "workload-identity", "managed-identity", "azure-cli", "emulator"];
-
-#[derive(Debug, Clone, Deserialize)]
-struct Connection {
-    auth: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -69,7 +65,9 @@ struct Layer {
     url: String,
     connection: Option<String>,
     kind: Option<String>,
-    shortcuts: Option<String>,
+    shortcuts: Option<PathBuf>,
+    #[serde(default)]
+    shortcut_connections: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -145,13 +143,39 @@ impl Config {
                 return Err(refuse(format!("{name}.connection"), message));
             }
         }
-        for (name, connection) in &self.connections {
-            if !AUTH_KINDS.contains(&connection.auth.as_str()) {
-                let message = format!("`{}` is none of {}", connection.auth, AUTH_KINDS.join(", "));
-                return Err(refuse(format!("connections.{name}.auth"), message));
+        let named = self.bronze.iter().flat_map(|bronze| &bronze.shortcut_connections);
+        for (id, connection) in named {
+            if !self.connections.contains_key(connection) {
+                let message = format!("there is no [connections.{connection}]");
+                return Err(refuse(format!("bronze.shortcut_connections.{id}"), message));
             }
         }
+        connection::connections(&self.connections).map_err(|(key, message)| refuse(key, message))?;
         Ok(())
+    }
+
+    /// What this process may open: its local disk, and what its connections say how to.
+    pub(crate) fn stores(&self) -> Stores {
+        // They were read when the file was.
+        let connections =
+            connection::connections(&self.connections).unwrap_or_else(|_| Connections::default());
+        Stores::default().with_connections(connections)
+    }
+
+    /// The place that `text` names, opened by the connection `name`.
+    pub(crate) fn place(&self, text: &str, name: Option<&str>) -> anyhow::Result<Location> {
+        let name = match name {
+            None => None,
+            Some(name) if self.connections.contains_key(name) => ConnectionName::try_new(name).ok(),
+            Some(name) => {
+                let known = self.connections.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+                return Err(
+                    Usage(format!("there is no [connections.{name}]; hint: there are: {known}")).into()
+                );
+            }
+        };
+        let location = Location::parse(text).map_err(goldsmith_scheduler::SchedulerError::from)?;
+        Ok(location.with_connection(name))
     }
 
     /// Starts the engine of this process.
@@ -162,32 +186,65 @@ impl Config {
             memory_limit.map(|size| usize::try_from(size.as_u64()).unwrap_or(usize::MAX)),
             common.spill_dir.clone().or_else(|| self.engine.spill_dir.clone()),
         );
-        Engine::try_new(options, Stores::default())
+        Engine::try_new(options, self.stores())
+    }
+
+    /// The place of a layer.
+    fn location(&self, key: &str, layer: Option<&Layer>, path: &Path) -> anyhow::Result<Option<Location>> {
+        let Some(layer) = layer else { return Ok(None) };
+        let location = self.place(&layer.url, layer.connection.as_deref())?;
+        if !location.is_local() && location.connection().is_none() {
+            return Err(ConfigError::Value {
+                path: path.to_owned(),
+                key: format!("{key}.url"),
+                message: format!(
+                    "{location} is in a storage account; say by `connection` which of [connections] opens it"
+                ),
+            }
+            .into());
+        }
+        Ok(Some(location))
+    }
+
+    /// The tables of bronze.
+    fn bronze(&self, path: &Path) -> anyhow::Result<Option<BronzeSource>> {
+        let refuse = |key: &str, message: String| ConfigError::Value {
+            path: path.to_owned(),
+            key: format!("bronze.{key}"),
+            message,
+        };
+        let Some(bronze) = &self.bronze else { return Ok(None) };
+        if bronze.kind.is_some() {
+            let message = "this version reads bronze only as one Delta table per folder of `url`";
+            return Err(refuse("kind", message.to_owned()).into());
+        }
+        let Some(root) = self.location("bronze", Some(bronze), path)? else { return Ok(None) };
+        let Some(list) = &bronze.shortcuts else { return Ok(Some(BronzeSource::new(root))) };
+        let json = std::fs::read_to_string(list)
+            .map_err(|source| ConfigError::Read { path: list.clone(), source })?;
+        let by_id = bronze.shortcut_connections.iter();
+        let connections = ShortcutConnections {
+            onelake: root.connection().cloned(),
+            by_id: by_id
+                .filter_map(|(id, name)| Some((id.clone(), ConnectionName::try_new(name).ok()?)))
+                .collect(),
+        };
+        let shortcuts = shortcuts(&json, &root, &connections)
+            .map_err(|error| refuse("shortcuts", format!("{}: {error}", list.display())))?;
+        Ok(Some(BronzeSource::new(root).with_shortcuts(shortcuts)))
     }
 
     /// Opens what the configuration names. Nothing is read from the lake yet.
     pub(crate) fn lakehouse(self, path: &Path, common: &Common) -> anyhow::Result<Lakehouse> {
-        if let Some(bronze) = &self.bronze {
-            let unsupported =
-                [("bronze.kind", bronze.kind.as_ref()), ("bronze.shortcuts", bronze.shortcuts.as_ref())];
-            if let Some((key, Some(_))) = unsupported.into_iter().find(|(_, value)| value.is_some()) {
-                return Err(ConfigError::Value {
-                    path: path.to_owned(),
-                    key: key.to_owned(),
-                    message: "this version reads bronze only as one Delta table per folder of `url`"
-                        .to_owned(),
-                }
-                .into());
-            }
-        }
-        let location = |layer: Option<Layer>| layer.map(|l| Location::parse(&l.url)).transpose();
+        let bronze = self.bronze(path)?;
+        let silver = self.location("silver", self.silver.as_ref(), path)?;
+        let gold = self.location("gold", self.gold.as_ref(), path)?;
         let engine = self.engine(common)?;
         let source = PackSource { path: self.pack.path, extends: self.pack.extends, vars: self.pack.vars };
-        let scheduler = goldsmith_scheduler::SchedulerError::from;
         let lakehouse = Lakehouse {
-            bronze: location(self.bronze).map_err(scheduler)?,
-            silver: location(self.silver).map_err(scheduler)?,
-            gold: location(self.gold).map_err(scheduler)?,
+            bronze,
+            silver,
+            gold,
             pack: Pack::load(&source).map_err(goldsmith_scheduler::SchedulerError::from)?,
             engine,
             cluster: None,

@@ -40,7 +40,7 @@ pub enum Depth {
 /// A file that the storage will not show for another reason than that it is missing is passed over: that is no fault of
 /// the file.
 pub async fn broken_file(stores: &Stores, snapshot: &TableSnapshot, depth: Depth) -> Option<LakeError> {
-    let store = stores.root(snapshot.location());
+    let store = stores.root(snapshot.location()).ok()?;
     let look = snapshot.files().iter().map(|file| {
         let store = Arc::clone(&store);
         async move {

@@ -1,28 +1,48 @@
 //! Object stores by location: every access to storage goes through here, so that credentials, retries and counting have
 //! one place.
 
+mod account;
+mod azure;
+mod entries;
+mod http;
+mod redact;
+mod registry;
+mod request;
 mod traffic;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use datafusion::execution::runtime_env::RuntimeEnv;
+use datafusion::execution::object_store::ObjectStoreRegistry;
 use deltalake::logstore::{LogStoreRef, StorageConfig, default_logstore};
 use futures::TryStreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt};
 
+use parking_lot::Mutex;
+
+use self::account::AccountStore;
+use self::entries::LogEntries;
+use self::http::RequestCounters;
+pub(crate) use self::redact::redact;
+use self::registry::Registry;
 pub use self::traffic::Traffic;
 use self::traffic::{CountedStore, Counters};
-use crate::error::{LakeError, Result};
-use crate::location::Location;
+use crate::connection::Connections;
+use crate::error::{ConnectionFault, LakeError, Result};
+use crate::location::{Location, StoreKey};
 
-/// The stores of one process.
+/// The stores of one process: its local disk, and what its connections open.
 #[derive(Debug, Clone)]
 pub struct Stores {
     local: Arc<dyn ObjectStore>,
+    connections: Arc<Connections>,
+    /// Containers that were opened: each keeps its connections and tokens.
+    opened: Arc<Mutex<HashMap<StoreKey, Arc<dyn ObjectStore>>>>,
     counters: Arc<Counters>,
+    requests: Arc<RequestCounters>,
 }
 
 impl Default for Stores {
@@ -32,23 +52,68 @@ impl Default for Stores {
 }
 
 impl Stores {
-    /// Stores that reach the local disk through `local`, whose root is the root of the file system.
+    /// Stores that reach the local disk through `local`, whose root is the root of the file system, and nothing else.
     #[must_use]
     pub fn with_local(local: Arc<dyn ObjectStore>) -> Self {
         let counters = Arc::<Counters>::default();
-        Self { local: Arc::new(CountedStore::new(local, Arc::clone(&counters))), counters }
+        Self {
+            local: Arc::new(CountedStore::new(local, Arc::clone(&counters))),
+            connections: Arc::default(),
+            opened: Arc::default(),
+            counters,
+            requests: Arc::default(),
+        }
     }
 
-    /// What was read through them so far.
+    /// The same, and what `connections` open.
+    #[must_use]
+    pub fn with_connections(self, connections: Connections) -> Self {
+        Self { connections: Arc::new(connections), opened: Arc::default(), ..self }
+    }
+
+    /// The connections of the process.
+    #[must_use]
+    pub fn connections(&self) -> &Connections {
+        &self.connections
+    }
+
+    /// What was read and written through them so far.
     #[must_use]
     pub fn traffic(&self) -> Traffic {
-        self.counters.get()
+        Traffic {
+            http_requests: self.requests.sent.load(Ordering::Relaxed),
+            throttled_requests: self.requests.throttled.load(Ordering::Relaxed),
+            ..self.counters.get()
+        }
     }
 
-    /// The store that holds `location`, rooted where its paths begin.
-    #[must_use]
-    pub fn root(&self, _location: &Location) -> Arc<dyn ObjectStore> {
-        Arc::clone(&self.local)
+    /// The store that holds `location`, rooted where its paths begin. Nothing is sent to it yet.
+    ///
+    /// # Errors
+    /// [`LakeError::NoConnection`] and [`LakeError::Connection`] if it is in a storage account that cannot be opened.
+    pub fn root(&self, location: &Location) -> Result<Arc<dyn ObjectStore>> {
+        match location.store_key()? {
+            None => Ok(Arc::clone(&self.local)),
+            Some(key) => self.open(&key),
+        }
+    }
+
+    /// The container of `key`.
+    fn open(&self, key: &StoreKey) -> Result<Arc<dyn ObjectStore>> {
+        let mut opened = self.opened.lock();
+        if let Some(store) = opened.get(key) {
+            return Ok(Arc::clone(store));
+        }
+        let connection = self.connections.get(&key.connection).ok_or_else(|| LakeError::Connection {
+            connection: key.connection.to_string(),
+            location: key.container.to_string(),
+            fault: ConnectionFault::Unknown,
+        })?;
+        let store = AccountStore::open(key.clone(), connection.clone(), Arc::clone(&self.requests))?;
+        let store: Arc<dyn ObjectStore> =
+            Arc::new(CountedStore::new(Arc::new(store), Arc::clone(&self.counters)));
+        opened.insert(key.clone(), Arc::clone(&store));
+        Ok(store)
     }
 
     /// The store whose paths begin at `location`.
@@ -56,7 +121,7 @@ impl Stores {
     /// # Errors
     /// [`LakeError::Location`] if the path cannot be a key.
     pub fn prefixed(&self, location: &Location) -> Result<Arc<dyn ObjectStore>> {
-        Ok(Arc::new(PrefixStore::new(self.root(location), location.store_path()?)))
+        Ok(Arc::new(PrefixStore::new(self.root(location)?, location.store_path()?)))
     }
 
     /// The Delta log of the table at `location`.
@@ -64,19 +129,15 @@ impl Stores {
     /// # Errors
     /// [`LakeError::Location`] if the path cannot be a key.
     pub(crate) fn log(&self, location: &Location) -> Result<LogStoreRef> {
-        Ok(default_logstore(
-            self.prefixed(location)?,
-            self.root(location),
-            location.url(),
-            &StorageConfig::default(),
-        ))
+        let root: Arc<dyn ObjectStore> = Arc::new(LogEntries::new(self.root(location)?));
+        let prefixed = Arc::new(PrefixStore::new(Arc::clone(&root), location.store_path()?));
+        Ok(default_logstore(prefixed, root, location.url(), &StorageConfig::default()))
     }
 
-    /// Makes these stores the ones that plans running in `runtime` read from and write to.
-    pub fn register(&self, runtime: &RuntimeEnv) {
-        if let Ok(url) = url::Url::parse("file:///") {
-            runtime.register_object_store(&url, Arc::clone(&self.local));
-        }
+    /// Where plans find them.
+    #[must_use]
+    pub fn registry(&self) -> Arc<dyn ObjectStoreRegistry> {
+        Arc::new(Registry(self.clone()))
     }
 
     /// Names of the folders directly below `location`, keyed by their lower-case form; none if it does not exist.
@@ -104,7 +165,7 @@ impl Stores {
     /// [`LakeError::List`] if the storage cannot be reached.
     pub async fn folder_names(&self, location: &Location) -> Result<BTreeSet<String>> {
         let path = location.store_path()?;
-        let listing = match self.root(location).list_with_delimiter(Some(&path)).await {
+        let listing = match self.root(location)?.list_with_delimiter(Some(&path)).await {
             Ok(listing) => listing,
             Err(object_store::Error::NotFound { .. }) => return Ok(BTreeSet::new()),
             Err(source) => {
@@ -121,7 +182,7 @@ impl Stores {
     /// [`LakeError::List`] if the storage cannot be reached.
     pub async fn log_folders(&self, location: &Location) -> Result<BTreeSet<Vec<String>>> {
         let root = location.store_path()?;
-        let logs = self.root(location).list(Some(&root)).map_ok(|meta| {
+        let logs = self.root(location)?.list(Some(&root)).map_ok(|meta| {
             let below: Vec<String> = meta
                 .location
                 .prefix_match(&root)
@@ -161,7 +222,7 @@ impl Stores {
             location: location.to_string(),
             source: Box::new(source),
         };
-        let store = self.root(location);
+        let store = self.root(location)?;
         let path = location.store_path()?;
         let names: Vec<_> = store
             .list(Some(&path))

@@ -5,20 +5,91 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use futures::stream::BoxStream;
+use futures::stream::{BoxStream, StreamExt};
+use goldsmith_proto::cluster::v1::Storage;
 use object_store::path::Path;
 use object_store::{
     CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
-    PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result,
+    PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result, UploadPart,
 };
+use serde::{Deserialize, Serialize};
 
-/// Bytes that were read through the stores of a process since it started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What went through the stores of a process since it started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Traffic {
-    /// Of the logs of tables: entries, checkpoints, and what stands beside them.
+    /// Bytes of the logs of tables that were read: entries, checkpoints, and what stands beside them; leases too.
     pub log_bytes_read: u64,
-    /// Of data files, deletion vectors included.
+    /// Bytes of data files that were read, deletion vectors included.
     pub data_bytes_read: u64,
+    /// Bytes that were written.
+    pub bytes_written: u64,
+    /// Listings.
+    pub lists: u64,
+    /// Reads of logs, and questions whether one is there.
+    pub log_reads: u64,
+    /// Reads of data files: one for each range or object that was asked for.
+    pub data_reads: u64,
+    /// Writes of objects, or of parts of large ones.
+    pub writes: u64,
+    /// Objects that were deleted.
+    pub deletes: u64,
+    /// HTTP requests to storage accounts and for their tokens, attempts that were repeated included.
+    pub http_requests: u64,
+    /// How many of them were answered with 429 or 503.
+    pub throttled_requests: u64,
+}
+
+impl Traffic {
+    /// What came after `earlier`.
+    #[must_use]
+    pub const fn since(&self, earlier: &Self) -> Self {
+        Self {
+            log_bytes_read: self.log_bytes_read.saturating_sub(earlier.log_bytes_read),
+            data_bytes_read: self.data_bytes_read.saturating_sub(earlier.data_bytes_read),
+            bytes_written: self.bytes_written.saturating_sub(earlier.bytes_written),
+            lists: self.lists.saturating_sub(earlier.lists),
+            log_reads: self.log_reads.saturating_sub(earlier.log_reads),
+            data_reads: self.data_reads.saturating_sub(earlier.data_reads),
+            writes: self.writes.saturating_sub(earlier.writes),
+            deletes: self.deletes.saturating_sub(earlier.deletes),
+            http_requests: self.http_requests.saturating_sub(earlier.http_requests),
+            throttled_requests: self.throttled_requests.saturating_sub(earlier.throttled_requests),
+        }
+    }
+}
+
+impl From<Traffic> for Storage {
+    fn from(traffic: Traffic) -> Self {
+        Self {
+            log_bytes_read: traffic.log_bytes_read,
+            data_bytes_read: traffic.data_bytes_read,
+            bytes_written: traffic.bytes_written,
+            lists: traffic.lists,
+            log_reads: traffic.log_reads,
+            data_reads: traffic.data_reads,
+            writes: traffic.writes,
+            deletes: traffic.deletes,
+            http_requests: traffic.http_requests,
+            throttled_requests: traffic.throttled_requests,
+        }
+    }
+}
+
+impl From<Storage> for Traffic {
+    fn from(storage: Storage) -> Self {
+        Self {
+            log_bytes_read: storage.log_bytes_read,
+            data_bytes_read: storage.data_bytes_read,
+            bytes_written: storage.bytes_written,
+            lists: storage.lists,
+            log_reads: storage.log_reads,
+            data_reads: storage.data_reads,
+            writes: storage.writes,
+            deletes: storage.deletes,
+            http_requests: storage.http_requests,
+            throttled_requests: storage.throttled_requests,
+        }
+    }
 }
 
 /// The running numbers.
@@ -26,22 +97,53 @@ pub struct Traffic {
 pub(super) struct Counters {
     log_bytes_read: AtomicU64,
     data_bytes_read: AtomicU64,
+    bytes_written: AtomicU64,
+    lists: AtomicU64,
+    log_reads: AtomicU64,
+    data_reads: AtomicU64,
+    writes: AtomicU64,
+    deletes: AtomicU64,
+}
+
+fn add(counter: &AtomicU64, number: u64) {
+    counter.fetch_add(number, Ordering::Relaxed);
 }
 
 impl Counters {
     pub(super) fn get(&self) -> Traffic {
+        let now = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Traffic {
-            log_bytes_read: self.log_bytes_read.load(Ordering::Relaxed),
-            data_bytes_read: self.data_bytes_read.load(Ordering::Relaxed),
+            log_bytes_read: now(&self.log_bytes_read),
+            data_bytes_read: now(&self.data_bytes_read),
+            bytes_written: now(&self.bytes_written),
+            lists: now(&self.lists),
+            log_reads: now(&self.log_reads),
+            data_reads: now(&self.data_reads),
+            writes: now(&self.writes),
+            deletes: now(&self.deletes),
+            ..Traffic::default()
         }
     }
 
     fn read(&self, path: &Path, bytes: u64) {
-        // Folders of logs and leases begin so, and no folder of a table does that holds data.
-        let of_data = path.parts().all(|part| !["_delta_log", crate::lease::FOLDER].contains(&part.as_ref()));
-        let counter = if of_data { &self.data_bytes_read } else { &self.log_bytes_read };
-        counter.fetch_add(bytes, Ordering::Relaxed);
+        let [reads, read] = if is_data(path) {
+            [&self.data_reads, &self.data_bytes_read]
+        } else {
+            [&self.log_reads, &self.log_bytes_read]
+        };
+        add(reads, 1);
+        add(read, bytes);
     }
+
+    fn wrote(&self, bytes: usize) {
+        add(&self.writes, 1);
+        add(&self.bytes_written, bytes as u64);
+    }
+}
+
+/// Folders of logs and leases have these names, and no folder of a table that holds data does.
+fn is_data(path: &Path) -> bool {
+    path.parts().all(|part| !["_delta_log", crate::lease::FOLDER].contains(&part.as_ref()))
 }
 
 /// A store that counts what is read from it.
@@ -66,6 +168,7 @@ impl fmt::Display for CountedStore {
 #[async_trait]
 impl ObjectStore for CountedStore {
     async fn put_opts(&self, path: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
+        self.counters.wrote(payload.content_length());
         self.inner.put_opts(path, payload, options).await
     }
 
@@ -74,16 +177,16 @@ impl ObjectStore for CountedStore {
         path: &Path,
         options: PutMultipartOptions,
     ) -> Result<Box<dyn MultipartUpload>> {
-        self.inner.put_multipart_opts(path, options).await
+        let inner = self.inner.put_multipart_opts(path, options).await?;
+        Ok(Box::new(CountedUpload { inner, counters: Arc::clone(&self.counters) }))
     }
 
     async fn get_opts(&self, path: &Path, options: GetOptions) -> Result<GetResult> {
         let reads = !options.head;
-        let found = self.inner.get_opts(path, options).await?;
-        if reads {
-            self.counters.read(path, found.range.end - found.range.start);
-        }
-        Ok(found)
+        let found = self.inner.get_opts(path, options).await;
+        let bytes = |found: &GetResult| if reads { found.range.end - found.range.start } else { 0 };
+        self.counters.read(path, found.as_ref().map_or(0, bytes));
+        found
     }
 
     async fn get_ranges(&self, path: &Path, ranges: &[std::ops::Range<u64>]) -> Result<Vec<bytes::Bytes>> {
@@ -94,10 +197,12 @@ impl ObjectStore for CountedStore {
     }
 
     fn delete_stream(&self, paths: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
-        self.inner.delete_stream(paths)
+        let counters = Arc::clone(&self.counters);
+        self.inner.delete_stream(paths.inspect(move |_| add(&counters.deletes, 1)).boxed())
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        add(&self.counters.lists, 1);
         self.inner.list(prefix)
     }
 
@@ -106,10 +211,12 @@ impl ObjectStore for CountedStore {
         prefix: Option<&Path>,
         offset: &Path,
     ) -> BoxStream<'static, Result<ObjectMeta>> {
+        add(&self.counters.lists, 1);
         self.inner.list_with_offset(prefix, offset)
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        add(&self.counters.lists, 1);
         self.inner.list_with_delimiter(prefix).await
     }
 
@@ -119,5 +226,28 @@ impl ObjectStore for CountedStore {
 
     async fn rename_opts(&self, from: &Path, to: &Path, options: RenameOptions) -> Result<()> {
         self.inner.rename_opts(from, to, options).await
+    }
+}
+
+/// A file whose parts are counted.
+#[derive(Debug)]
+struct CountedUpload {
+    inner: Box<dyn MultipartUpload>,
+    counters: Arc<Counters>,
+}
+
+#[async_trait]
+impl MultipartUpload for CountedUpload {
+    fn put_part(&mut self, part: PutPayload) -> UploadPart {
+        self.counters.wrote(part.content_length());
+        self.inner.put_part(part)
+    }
+
+    async fn complete(&mut self) -> Result<PutResult> {
+        self.inner.complete().await
+    }
+
+    async fn abort(&mut self) -> Result<()> {
+        self.inner.abort().await
     }
 }

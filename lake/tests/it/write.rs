@@ -8,9 +8,9 @@ use arrow::array::{
 use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::physical_plan::{ExecutionPlan, collect};
 use datafusion::prelude::SessionContext;
+use goldsmith_lake::Location;
 use goldsmith_lake::exec::{DeltaWriteExec, WriteTarget};
 use goldsmith_lake::scan::FilesTable;
-use goldsmith_lake::{Location, Stores};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -45,7 +45,6 @@ async fn write(
     target_file_bytes: u64,
 ) -> Vec<goldsmith_proto::lake::v1::StagedFile> {
     let context = SessionContext::new();
-    Stores::default().register(&context.runtime_env());
     let schema = partitions[0][0].schema();
     let input = MemorySourceConfig::try_new_exec(partitions, Arc::clone(&schema), None).unwrap();
     let plan: Arc<dyn ExecutionPlan> = Arc::new(DeltaWriteExec::new(
@@ -105,7 +104,6 @@ proptest! {
                 assert!(bound <= min, "{bound:?} > {min:?}");
             }
             let context = SessionContext::new();
-            Stores::default().register(&context.runtime_env());
             let table = FilesTable::of_staged(&location, &written.schema(), &files).unwrap();
             let read = context.read_table(Arc::new(table)).unwrap().collect().await.unwrap();
             let read = arrow::compute::concat_batches(&written.schema(), &read).unwrap();

@@ -13,6 +13,7 @@ use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident};
 use goldsmith_jobs::Model;
 use goldsmith_lake::bronze::{BronzeColumns, DeletedRows, bronze_view, empty_view, plain_view};
 use goldsmith_lake::{LakeError, TableSnapshot};
+use goldsmith_proto::id::Layer;
 use goldsmith_sql::parse::Query;
 use goldsmith_sql::plan::PlannedQuery;
 use goldsmith_sql::session::{SqlOptions, session_state};
@@ -235,7 +236,10 @@ impl<'a> Catalog<'a> {
         if !model.can_miss(table) {
             return Err(SchedulerError::MissingTable {
                 table: table.to_owned(),
-                location: self.lakehouse.bronze.as_ref().map_or_else(String::new, ToString::to_string),
+                location: self
+                    .lakehouse
+                    .layer(Layer::Bronze)
+                    .map_or_else(|_| String::new(), ToString::to_string),
                 nearest: goldsmith_jobs::variable::nearest(table, self.inventory.bronze_folders.iter()),
                 models: vec![model.display_name()],
             });
@@ -279,8 +283,8 @@ impl<'a> Catalog<'a> {
 
     async fn unknown(&self, name: &str, line: u64) -> SchedulerError {
         let mut known: Vec<String> = match &self.lakehouse.bronze {
-            Some(root) => {
-                self.lakehouse.engine.stores().folders(root).await.unwrap_or_default().into_keys().collect()
+            Some(bronze) => {
+                bronze.tables(self.lakehouse.engine.stores()).await.unwrap_or_default().into_keys().collect()
             }
             None => Vec::new(),
         };

@@ -37,6 +37,18 @@ pub enum Mode {
     Skipped,
 }
 
+impl Mode {
+    /// As documents call it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Unchanged => "unchanged",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
 /// What happens to one model.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Step {
@@ -145,7 +157,7 @@ fn check_required(
         .flat_map(|model| model.bronze_tables().filter(|table| !model.can_miss(table)).collect::<Vec<_>>());
     for table in required.chain(needed) {
         if !inventory.bronze.contains_key(&table) {
-            let location = lakehouse.bronze.as_ref().map_or_else(String::new, ToString::to_string);
+            let location = lakehouse.layer(Layer::Bronze).map_or_else(|_| String::new(), ToString::to_string);
             if inventory.bronze_folders.is_empty() {
                 return Err(SchedulerError::NoBronze { location });
             }

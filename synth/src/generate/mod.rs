@@ -140,7 +140,7 @@ pub async fn generate(
 
 async fn refuse_what_is_not_empty(stores: &Stores, location: &Location) -> Result<()> {
     let path = location.store_path()?;
-    match stores.root(location).list_with_delimiter(Some(&path)).await {
+    match stores.root(location)?.list_with_delimiter(Some(&path)).await {
         Ok(found) if found.objects.is_empty() && found.common_prefixes.is_empty() => Ok(()),
         Ok(_) => Err(SynthError::NotEmpty { location: location.to_string() }),
         Err(object_store::Error::NotFound { .. }) => Ok(()),

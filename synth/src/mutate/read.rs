@@ -80,7 +80,7 @@ impl Table {
             source: Box::new(source),
         };
         let reader = StoredFile {
-            store: self.stores.root(&self.location),
+            store: self.stores.root(&self.location)?,
             path: file.path.clone(),
             size_bytes: file.size_bytes,
         };

@@ -72,7 +72,6 @@ impl Lake {
             .with_target_partitions(2)
             .set_bool("datafusion.sql_parser.parse_float_as_decimal", true);
         let context = SessionContext::new_with_config(config);
-        self.stores.register(&context.runtime_env());
         for name in folders(&self.path()) {
             let location = self.location().table(&TableName::try_new(name.as_str()).unwrap());
             let snapshot = TableSnapshot::require(&self.stores, &name, &location, None).await.unwrap();

@@ -10,6 +10,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use goldsmith_proto::plan::v1::DeltaWrite;
 
 use super::{DeltaWriteExec, WriteTarget};
+use crate::connection::ConnectionName;
 use crate::location::Location;
 
 impl DeltaWriteExec {
@@ -19,6 +20,7 @@ impl DeltaWriteExec {
         let schema = IpcSchemaEncoder::new().schema_to_fb(&self.target.schema);
         DeltaWrite {
             location: self.target.location.url().to_string(),
+            connection: self.target.location.connection().map(ToString::to_string).unwrap_or_default(),
             schema_ipc: schema.finished_data().to_vec(),
             marker: self.target.marker.clone(),
             target_file_bytes: self.target.target_file_bytes,
@@ -32,6 +34,14 @@ impl DeltaWriteExec {
     pub fn from_proto(node: DeltaWrite, input: Arc<dyn ExecutionPlan>) -> DfResult<Self> {
         let location =
             Location::parse(&node.location).map_err(|error| DataFusionError::External(Box::new(error)))?;
+        let connection = match node.connection.as_str() {
+            "" => None,
+            name => Some(
+                ConnectionName::try_new(name)
+                    .map_err(|name| internal_datafusion_err!("`{name}` is no name of a connection"))?,
+            ),
+        };
+        let location = location.with_connection(connection);
         let schema = root_as_schema(&node.schema_ipc)
             .map_err(|error| internal_datafusion_err!("columns that no goldsmith encoded: {error}"))
             .map(fb_to_schema)?;

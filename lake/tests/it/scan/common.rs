@@ -17,16 +17,15 @@ use datafusion_proto::bytes::{
     physical_plan_from_bytes_with_extension_codec, physical_plan_to_bytes_with_extension_codec,
 };
 use datafusion_proto::physical_plan::DefaultPhysicalExtensionCodec;
+use goldsmith_lake::TableSnapshot;
 use goldsmith_lake::bronze::plain_view;
 use goldsmith_lake::codec::PlanCodec;
-use goldsmith_lake::{Stores, TableSnapshot};
 use goldsmith_sql::parse::Query;
 use goldsmith_sql::plan::plan;
 use goldsmith_sql::session::{SqlOptions, session_state};
 
 pub(crate) fn session(target_partitions: usize) -> SessionState {
     let runtime = Arc::new(RuntimeEnv::default());
-    Stores::default().register(&runtime);
     session_state(
         SqlOptions { as_of: DateTime::UNIX_EPOCH, target_partitions, batch_size: None, distributed: false },
         runtime,

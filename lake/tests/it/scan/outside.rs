@@ -53,7 +53,6 @@ async fn times_beyond_64_bit_nanoseconds_keep_their_values() {
 
     // It does not depend on how the session is set up.
     let context = SessionContext::new();
-    Stores::default().register(&context.runtime_env());
     let provider = FilesTable::of_snapshot(&snapshot, snapshot.schema());
     let plan = provider.scan(&context.state(), None, &[], None).await.unwrap();
     assert_eq!(text(&collect(plan, context.task_ctx()).await.unwrap()), rows);

@@ -1,5 +1,8 @@
 //! The only place that builds or parses the URL of a table or of a folder of tables.
 
+mod azure;
+mod key;
+
 use std::fmt;
 use std::path::{Component, Path as FsPath, PathBuf};
 
@@ -8,14 +11,19 @@ use goldsmith_proto::id::TableName;
 use object_store::path::Path;
 use url::Url;
 
+pub(crate) use self::azure::Container;
+pub(crate) use self::key::StoreKey;
+use crate::connection::ConnectionName;
 use crate::error::{LakeError, Result};
 
-/// Parsed URL of a folder: of one table, or of a layer that holds a table in each of its folders.
+/// Parsed URL of a folder: of one table, or of a layer that holds a table in each of its folders; and by what name the
+/// process that opens it signs in.
 ///
 /// The URL always ends in `/`, so that joining a name adds to it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Location {
     url: Url,
+    connection: Option<ConnectionName>,
 }
 
 impl Location {
@@ -35,11 +43,18 @@ impl Location {
             Url::from_directory_path(without_dots(&path))
                 .map_err(|()| refuse("it is not an absolute path".to_owned()))?
         };
-        if url.scheme() != "file" {
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(refuse("it has a query or a fragment".to_owned()));
+        }
+        if azure::is_scheme(url.scheme()) {
+            url = azure::normalise(&url).map_err(refuse)?;
+        } else if url.scheme() != "file" {
             return Err(refuse(format!("storage of kind `{}` is not supported", url.scheme())));
         }
         // `file://out/gold` and `file:out/gold` would quietly be /gold and /out/gold.
-        if url.host_str().is_some_and(|host| !host.is_empty() && host != "localhost") {
+        if url.scheme() == "file"
+            && url.host_str().is_some_and(|host| !host.is_empty() && host != "localhost")
+        {
             return Err(refuse(format!(
                 "`{}` stands where a host does; write file:///path",
                 url.host_str().unwrap_or_default()
@@ -48,14 +63,23 @@ impl Location {
         if text.starts_with("file:") && !text["file:".len()..].starts_with('/') {
             return Err(refuse("the path of a file: URL begins with `/`".to_owned()));
         }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(refuse("it has a query or a fragment".to_owned()));
-        }
         if !url.path().ends_with('/') {
             let path = format!("{}/", url.path());
             url.set_path(&path);
         }
-        Ok(Self { url })
+        Ok(Self { url, connection: None })
+    }
+
+    /// The same place, opened by the connection `name`.
+    #[must_use]
+    pub fn with_connection(self, name: Option<ConnectionName>) -> Self {
+        Self { connection: name, ..self }
+    }
+
+    /// By what name whoever opens it signs in.
+    #[must_use]
+    pub const fn connection(&self) -> Option<&ConnectionName> {
+        self.connection.as_ref()
     }
 
     /// The folder of `table` below this one.
@@ -70,7 +94,13 @@ impl Location {
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().push(name).push("");
         }
-        Self { url }
+        Self { url, connection: self.connection.clone() }
+    }
+
+    /// The folder at `path`, whose names are separated by `/`, below this one.
+    #[must_use]
+    pub fn below(&self, path: &str) -> Self {
+        path.split('/').filter(|name| !name.is_empty()).fold(self.clone(), |folder, name| folder.child(name))
     }
 
     /// The URL, ending in `/`.
@@ -103,10 +133,32 @@ impl Location {
         self.url.scheme() == "file"
     }
 
-    /// The key by which a runtime finds the store of this location.
+    /// The container that holds it; none of a place on a local disk.
+    pub(crate) fn container(&self) -> Option<Container> {
+        (!self.is_local()).then(|| azure::container(&self.url))
+    }
+
+    /// The key by which a runtime finds the store of this location; it finds none if the location is in a storage account
+    /// and has no connection.
     #[must_use]
     pub fn object_store_url(&self) -> ObjectStoreUrl {
-        ObjectStoreUrl::local_filesystem()
+        match self.store_key() {
+            Ok(None) => ObjectStoreUrl::local_filesystem(),
+            Ok(Some(key)) => key.to_url(),
+            Err(_) => key::no_store(),
+        }
+    }
+
+    /// The store that holds it; none of a place on a local disk.
+    ///
+    /// # Errors
+    /// [`LakeError::NoConnection`] if it is in a storage account and nothing says how to sign in there.
+    pub(crate) fn store_key(&self) -> Result<Option<StoreKey>> {
+        let Some(container) = self.container() else { return Ok(None) };
+        match &self.connection {
+            Some(connection) => Ok(Some(StoreKey { connection: connection.clone(), container })),
+            None => Err(LakeError::NoConnection { location: self.to_string() }),
+        }
     }
 
     /// The folder's path inside its store.
@@ -138,9 +190,18 @@ impl Location {
             Some(rest) => rest.split_once('/').unwrap_or((rest, "")),
             None => ("", rest),
         };
-        let is_here = scheme.eq_ignore_ascii_case(self.url.scheme())
-            && (store == self.url.authority() || self.is_local() && store == "localhost");
-        Ok(is_here.then(|| key(path)))
+        if self.is_local() {
+            let is_here = scheme.eq_ignore_ascii_case("file") && (store.is_empty() || store == "localhost");
+            return Ok(is_here.then(|| key(path)));
+        }
+        // However it is spelt there, it is compared in the one form.
+        let other = Url::parse(&format!("{scheme}://{store}/{path}")).ok();
+        let other = other.and_then(|url| azure::normalise(&url).ok());
+        let Some(other) = other.filter(|other| Some(azure::container(other)) == self.container()) else {
+            return Ok(None);
+        };
+        let path = Path::from_url_path(other.path());
+        path.map(Some).map_err(|e| LakeError::Location { text: self.to_string(), reason: e.to_string() })
     }
 }
 
@@ -244,12 +305,70 @@ mod tests {
     }
 
     #[test]
+    fn a_place_in_an_account_has_one_form_however_it_is_written() {
+        for (text, form) in [
+            ("abfss://gold@acc.dfs.core.windows.net/ci", "abfss://gold@acc.dfs.core.windows.net/ci/"),
+            ("abfss://gold@ACC.blob.core.windows.net/ci/", "abfss://gold@acc.dfs.core.windows.net/ci/"),
+            (
+                "https://acc.dfs.core.windows.net/gold/ci/a b",
+                "abfss://gold@acc.dfs.core.windows.net/ci/a%20b/",
+            ),
+            (
+                "https://acc.dfs.core.usgovcloudapi.net/gold/ci",
+                "abfss://gold@acc.dfs.core.usgovcloudapi.net/ci/",
+            ),
+            (
+                "https://onelake.dfs.fabric.microsoft.com/My%20Space/a.Lakehouse/Tables",
+                "abfss://My%20Space@onelake.dfs.fabric.microsoft.com/a.Lakehouse/Tables/",
+            ),
+            (
+                "abfss://3f1c@westeurope-onelake.dfs.fabric.microsoft.com/9a2b/Tables/dbo",
+                "abfss://3f1c@westeurope-onelake.dfs.fabric.microsoft.com/9a2b/Tables/dbo/",
+            ),
+        ] {
+            let location = Location::parse(text).unwrap();
+            assert_eq!(location.url().as_str(), form, "{text}");
+            assert!(!location.is_local() && !location.is_container_root());
+        }
+        let location = Location::parse("abfss://gold@acc.dfs.core.windows.net/a b").unwrap();
+        assert_eq!(location.store_path().unwrap().as_ref(), "a b");
+        assert_eq!(location.child("t").to_string(), "abfss://gold@acc.dfs.core.windows.net/a%20b/t");
+        assert!(Location::parse("abfss://gold@acc.dfs.core.windows.net").unwrap().is_container_root());
+    }
+
+    #[test]
+    fn a_log_in_an_account_names_files_of_its_own_container_alone() {
+        let table = Location::parse("abfss://gold@acc.dfs.core.windows.net/ci/t").unwrap();
+        for (path, expected) in [
+            ("a b.parquet", Some("ci/t/a b.parquet")),
+            ("/ci/other/b.parquet", Some("ci/other/b.parquet")),
+            ("abfss://gold@acc.dfs.core.windows.net/ci/b.parquet", Some("ci/b.parquet")),
+            ("https://acc.blob.core.windows.net/gold/ci/b.parquet", Some("ci/b.parquet")),
+            ("abfss://other@acc.dfs.core.windows.net/ci/b.parquet", None),
+            ("abfss://gold@other.dfs.core.windows.net/ci/b.parquet", None),
+            ("https://evil.example/gold/b.parquet", None),
+            ("file:///etc/passwd", None),
+        ] {
+            let key = table.key(path).unwrap();
+            assert_eq!(key.as_ref().map(Path::as_ref), expected, "{path}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_reached_is_refused_with_the_reason() {
         for (text, reason) in [
             ("", "empty"),
             ("ftp://host/x", "`ftp` is not supported"),
             ("ftp://user:secret@host/x", "`ftp` is not supported"),
             ("file:///x?sig=secret", "a query"),
+            ("https://acc.dfs.core.windows.net/gold?sig=secret", "a query"),
+            ("https://evil.example/gold/x", "no host of a storage account"),
+            ("abfss://gold@acc.dfs.core.windows.net.evil.example/x", "no host of a storage account"),
+            ("abfss://gold@evil-onelake.dfs.core.windows.net/x", "no host of a storage account"),
+            ("abfss://gold:secret@acc.dfs.core.windows.net/x", "it holds a password"),
+            ("abfss://gold@acc.dfs.core.windows.net:444/x", "it has a port"),
+            ("abfss://acc.dfs.core.windows.net/x", "names no container"),
+            ("az://gold/ci", "do not say all that is needed"),
             ("file://out/gold", "`out` stands where a host does"),
             ("file:out/gold", "begins with `/`"),
         ] {
