@@ -3,6 +3,7 @@
 
 pub mod cluster;
 pub mod engine;
+pub mod monitor;
 mod pool;
 pub mod resource;
 

@@ -5,6 +5,7 @@
 
 pub mod failure;
 pub mod id;
+pub mod trust;
 
 macro_rules! generated {
     ($(#[$doc:meta])* $area:ident, $package:literal $(, $lint:path)*) => {

@@ -14,6 +14,7 @@ pub mod query;
 pub mod refresh;
 mod selection;
 pub mod sources;
+mod web;
 
 pub use error::{Result, SchedulerError};
 pub use inventory::Inventory;

@@ -28,6 +28,8 @@ use tokio::sync::{mpsc, watch};
 use tonic::transport::Channel;
 use tracing::{debug, info, warn};
 
+use crate::monitor::{Monitor, TaskMetrics};
+
 use super::running::RunningTasks;
 use super::task::{self, TaskKey, TaskRunner, Times};
 use super::work_dir;
@@ -61,6 +63,8 @@ pub(super) struct Life {
     pub(super) compute: Handle,
     /// True once the executor shall go.
     pub(super) draining: watch::Receiver<bool>,
+    pub(super) tasks: TaskMetrics,
+    pub(super) monitor: Monitor,
 }
 
 impl Life {
@@ -80,7 +84,11 @@ impl Life {
                 task_status: std::mem::take(&mut statuses),
             };
             let reply = match tokio::time::timeout(self.timeout, scheduler.poll_work(poll)).await {
-                Ok(Ok(reply)) => reply.into_inner(),
+                Ok(Ok(reply)) => {
+                    self.monitor.set_ready(!draining);
+                    self.tasks.set_connected(true);
+                    reply.into_inner()
+                }
                 Ok(Err(status)) => return End::Lost(status),
                 Err(_) => return End::Lost(tonic::Status::deadline_exceeded("no answer to a poll")),
             };
@@ -120,18 +128,28 @@ impl Life {
     fn start(&self, task: TaskDefinition, ended: mpsc::UnboundedSender<(TaskStatus, u32)>) {
         let (runner, running) = (Arc::clone(&self.runner), self.running.clone());
         let executor_id = self.registration.id.clone();
+        let counted = self.tasks.begin();
         self.compute.spawn(async move {
             let times = Times::start(&task);
             let key = TaskKey::of(&task);
-            debug!(job_id = key.job_id, stage_id = key.stage_id, task_id = key.task_id, "task begins");
+            let attempt = task.task_attempt_num;
+            debug!(
+                job_id = key.job_id,
+                stage_id = key.stage_id,
+                task_id = key.task_id,
+                attempt,
+                "task begins"
+            );
             let outcome = running.run(key.clone(), runner.run(&task)).await;
             debug!(
                 job_id = key.job_id,
                 stage_id = key.stage_id,
                 task_id = key.task_id,
+                attempt,
                 ok = outcome.is_ok(),
                 "task ended"
             );
+            counted.end(if outcome.is_ok() { "done" } else { "failed" });
             let status = task::status(&task, &executor_id, times, outcome);
             // Nobody listens any more once the life has ended.
             let _ = ended.send((status, task.vcores_consumed));

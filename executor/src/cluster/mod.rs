@@ -1,7 +1,9 @@
 //! The executor of a cluster: asks the scheduler for tasks, runs them in this process's engine, and serves what they write
 //! to each other over Arrow Flight.
 
+mod dial;
 mod failure;
+mod fetches;
 mod life;
 mod running;
 mod service;
@@ -28,22 +30,27 @@ use ballista_executor::flight_service::BallistaFlightService;
 use datafusion::execution::SessionState;
 use goldsmith_lake::codec::PlanCodec;
 use goldsmith_proto::cluster::v1::tasks_server::TasksServer;
+use goldsmith_proto::trust::{Credentials, Guard, Role, Token, may_listen};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
+use tonic::service::interceptor::InterceptedService;
 use tonic::transport::server::{Router, TcpIncoming};
 use tonic::transport::{Channel, Endpoint, Server};
 use tracing::{info, warn};
 use uuid::Uuid;
 
+pub use self::dial::{executor_endpoint, to_executors};
+use self::fetches::Fetches;
 use self::life::{End, Life, MESSAGE_BYTES};
 use self::running::RunningTasks;
 use self::service::ExecutorService;
 use self::task::TaskRunner;
 use self::work_dir::WorkDir;
 use crate::engine::Engine;
+use crate::monitor::{Monitor, MonitorError, ProcessMetrics, TaskMetrics};
 
 /// How an executor takes part in a cluster.
 #[derive(Debug, Clone)]
@@ -60,6 +67,12 @@ pub struct ExecutorOptions {
     pub work_dir: PathBuf,
     /// A scheduler that does not answer for so long is not there.
     pub timeout: Duration,
+    /// What it shows to the others of the cluster, and goes by when they come; none on loopback alone.
+    pub credentials: Option<Credentials>,
+    /// Where it tells whether it lives, whether it is ready, and its metrics.
+    pub http_bind: SocketAddr,
+    /// Has to be shown for the metrics, beyond loopback.
+    pub token: Option<Token>,
 }
 
 /// An executor that could not start.
@@ -74,6 +87,33 @@ pub enum ExecutorError {
         #[source]
         source: io::Error,
     },
+    /// Other machines could reach a port, and nobody would have to say who they are.
+    #[error(
+        "refuses to listen on {address}, which other machines can reach, without TLS; hint: give --tls DIR with the files of \
+         `goldsmith certificates DIR`"
+    )]
+    Open {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// A scheduler that is reached in another way than the executor shows itself.
+    #[error("the scheduler at {url} is to be reached {}; hint: {}", scheme_fault(*.has_tls).0, scheme_fault(*.has_tls).1)]
+    Scheme {
+        /// Its URL.
+        url: String,
+        /// Whether the executor has certificates.
+        has_tls: bool,
+    },
+    /// The certificates are refused.
+    #[error("cannot use the certificates; hint: `goldsmith certificates DIR` makes the files of a cluster")]
+    Tls {
+        /// Why.
+        #[source]
+        source: tonic::transport::Error,
+    },
+    /// It cannot tell of itself.
+    #[error(transparent)]
+    Monitor(#[from] MonitorError),
     /// The folder for shuffle files cannot be used.
     #[error("cannot keep shuffle files in {path}; hint: name a folder that can be written in --work-dir")]
     WorkDir {
@@ -84,7 +124,7 @@ pub enum ExecutorError {
         source: io::Error,
     },
     /// The URL of the scheduler is none.
-    #[error("`{url}` is no URL of a scheduler; hint: write it as http://HOST:PORT")]
+    #[error("`{url}` is no URL of a scheduler; hint: write it as https://HOST:PORT")]
     SchedulerUrl {
         /// The text.
         url: String,
@@ -101,8 +141,24 @@ pub enum ExecutorError {
     },
 }
 
+/// What is wrong, and what to do.
+const fn scheme_fault(has_tls: bool) -> (&'static str, &'static str) {
+    if has_tls {
+        ("without TLS, and certificates were given", "write https://, or leave out --tls")
+    } else {
+        (
+            "over TLS, and no certificates were given",
+            "give --tls DIR with the files of `goldsmith certificates DIR`",
+        )
+    }
+}
+
 /// Time between two attempts to reach a scheduler that is not there.
 const RECONNECT: Duration = Duration::from_millis(200);
+/// Largest request: tickets and lists of tasks.
+const REQUEST_BYTES: usize = 1 << 20;
+/// Requests at the same time over one connection.
+const MAX_STREAMS: u32 = 1024;
 /// Stack of the threads that compute: plans are decoded by recursion.
 const STACK_BYTES: usize = 32 << 20;
 
@@ -124,6 +180,16 @@ pub async fn run(
         .http2_keep_alive_interval(options.timeout / 2)
         .keep_alive_timeout(options.timeout / 2)
         .tcp_nodelay(true);
+    let has_tls = options.credentials.is_some();
+    if has_tls != (endpoint.uri().scheme_str() == Some("https")) {
+        return Err(ExecutorError::Scheme { url: options.scheduler.clone(), has_tls });
+    }
+    let endpoint = match &options.credentials {
+        Some(credentials) => endpoint
+            .tls_config(credentials.client_tls(Role::Scheduler))
+            .map_err(|source| ExecutorError::Tls { source })?,
+        None => endpoint,
+    };
     let (draining, drain) = watch::channel(false);
     let serving = serve(&options, &engine, functions, &endpoint, drain);
     tokio::pin!(serving, shutdown);
@@ -142,8 +208,9 @@ async fn serve(
     endpoint: &Endpoint,
     draining: watch::Receiver<bool>,
 ) -> Result<(), ExecutorError> {
-    let (flight, flight_address) = listen(options.bind).await?;
-    let (control, control_address) = listen(options.control_bind).await?;
+    let has_tls = options.credentials.is_some();
+    let (flight, flight_address) = listen(options.bind, has_tls).await?;
+    let (control, control_address) = listen(options.control_bind, has_tls).await?;
     let compute = ComputeThreads::start(engine.options().threads)?;
     let work_dir = work_dir(&options.work_dir)?;
     let running = RunningTasks::default();
@@ -153,23 +220,38 @@ async fn serve(
         stores: engine.stores().clone(),
     };
     let folder = work_dir.path().to_string_lossy().into_owned();
+    let scheduler = Guard::roles(has_tls, &[Role::Scheduler]);
     let _control = serving(
-        Server::builder()
-            .add_service(ExecutorGrpcServer::new(service.clone()))
-            .add_service(TasksServer::new(service)),
+        server(options)?
+            .add_service(InterceptedService::new(
+                ExecutorGrpcServer::new(service.clone()).max_decoding_message_size(REQUEST_BYTES),
+                scheduler.clone(),
+            ))
+            .add_service(InterceptedService::new(TasksServer::new(service), scheduler)),
         control,
     );
-    let shuffle_files = FlightServiceServer::new(BallistaFlightService::new(folder.clone()))
-        .max_decoding_message_size(MESSAGE_BYTES)
+    let shuffle_files = FlightServiceServer::new(Fetches(BallistaFlightService::new(folder.clone())))
+        .max_decoding_message_size(REQUEST_BYTES)
         .max_encoding_message_size(MESSAGE_BYTES);
-    let _flight = serving(Server::builder().add_service(shuffle_files), flight);
-    info!(%flight_address, %control_address, cores = engine.options().threads, "executor listens");
+    let readers = Guard::roles(has_tls, &[Role::Executor, Role::Scheduler]);
+    let _flight =
+        serving(server(options)?.add_service(InterceptedService::new(shuffle_files, readers)), flight);
+    let monitor = Monitor::default();
+    let mut tasks = TaskMetrics::default();
+    monitor.register(|registry| {
+        ProcessMetrics::register(registry, engine.stores().clone());
+        tasks = TaskMetrics::register(registry, engine.options().threads.get());
+    });
+    let (http_address, _http) =
+        monitor.serve(options.http_bind, options.token.clone(), axum::Router::new()).await?;
+    info!(%flight_address, %control_address, %http_address, cores = engine.options().threads, "executor listens");
     let runner = Arc::new(TaskRunner {
         stages: Arc::new(DefaultExecutionEngine::new()),
         codec: Arc::new(PlanCodec::new(Arc::new(BallistaPhysicalExtensionCodec::default()))),
         engine: engine.clone(),
         functions,
         work_dir: folder,
+        to_executors: options.credentials.clone().map(|own| to_executors(Some(own))),
     });
     let cores = u32::try_from(engine.options().threads.get()).unwrap_or(u32::MAX);
     loop {
@@ -192,8 +274,12 @@ async fn serve(
             running: running.clone(),
             compute: compute.handle(),
             draining: draining.clone(),
+            tasks: tasks.clone(),
+            monitor: monitor.clone(),
         };
         let end = life.live().await;
+        monitor.set_ready(false);
+        tasks.set_connected(false);
         end.log(&executor_id);
         if matches!(end, End::Drained) {
             return Ok(());
@@ -203,6 +289,8 @@ async fn serve(
         running.ended(|_| true).await;
         engine.writers().wait().await;
         work_dir.clear();
+        // A scheduler that turns it away does so only once it is asked.
+        tokio::time::sleep(RECONNECT).await;
     }
 }
 
@@ -228,7 +316,24 @@ fn chain(error: &dyn std::error::Error) -> String {
     std::iter::once(error.to_string()).chain(causes.map(ToString::to_string)).collect::<Vec<_>>().join(": ")
 }
 
-async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ExecutorError> {
+/// A server for a port of an executor: whoever comes shows a certificate, if it has one itself.
+fn server(options: &ExecutorOptions) -> Result<Server, ExecutorError> {
+    let server = Server::builder()
+        .http2_keepalive_interval(Some(options.timeout))
+        .http2_keepalive_timeout(Some(options.timeout))
+        .max_concurrent_streams(MAX_STREAMS);
+    match &options.credentials {
+        Some(credentials) => {
+            server.tls_config(credentials.server_tls(false)).map_err(|source| ExecutorError::Tls { source })
+        }
+        None => Ok(server),
+    }
+}
+
+async fn listen(address: SocketAddr, has_tls: bool) -> Result<(TcpListener, SocketAddr), ExecutorError> {
+    if !may_listen(address, has_tls) {
+        return Err(ExecutorError::Open { address });
+    }
     let failed = |source| ExecutorError::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;

@@ -11,7 +11,6 @@ use ballista_core::serde::protobuf::{
 };
 use goldsmith_lake::Stores;
 use goldsmith_lake::exec::OpenWriters;
-use goldsmith_lake::store::Traffic;
 use goldsmith_proto::cluster::v1::tasks_server::Tasks;
 use goldsmith_proto::cluster::v1::{SettleReply, SettleRequest, UsageReply, UsageRequest};
 use tonic::{Request, Response, Status};
@@ -94,8 +93,7 @@ impl Tasks for ExecutorService {
     }
 
     async fn usage(&self, _request: Request<UsageRequest>) -> Result<Response<UsageReply>, Status> {
-        let Traffic { log_bytes_read, data_bytes_read } = self.stores.traffic();
         let peak_memory_bytes = peak_memory_bytes().unwrap_or_default();
-        Ok(Response::new(UsageReply { peak_memory_bytes, log_bytes_read, data_bytes_read }))
+        Ok(Response::new(UsageReply { peak_memory_bytes, storage: Some(self.stores.traffic().into()) }))
     }
 }

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use ballista_core::JobId;
 use ballista_core::error::BallistaError;
-use ballista_core::extension::SessionConfigHelperExt;
+use ballista_core::extension::{EndpointOverrideFn, SessionConfigExt, SessionConfigHelperExt};
 use ballista_core::serde::protobuf::{
     OperatorMetricsSet, ShuffleWritePartition, SuccessfulTask, TaskDefinition, TaskStatus, task_status,
 };
@@ -33,6 +33,8 @@ pub(super) struct TaskRunner {
     /// Holds the functions that plans name.
     pub(super) functions: SessionState,
     pub(super) work_dir: String,
+    /// Makes the connections to executors whose shuffle files are read what they have to be.
+    pub(super) to_executors: Option<EndpointOverrideFn>,
 }
 
 /// Counters that the reports of refreshes are made of.
@@ -101,6 +103,13 @@ impl TaskRunner {
         let config = SessionConfig::new()
             .with_option_extension(ballista_core::config::BallistaConfig::default())
             .update_from_key_value_pair(&task.props);
+        let config = match &self.to_executors {
+            // TLS of its own would be the system's authorities, read anew for every fetch.
+            Some(to_executors) => config
+                .with_ballista_use_tls(false)
+                .with_ballista_override_create_grpc_client_endpoint(Arc::clone(to_executors)),
+            None => config,
+        };
         Arc::new(TaskContext::new(
             Some(identity),
             task.session_id.clone(),

@@ -76,11 +76,14 @@ fn is_alive(pid: u32) -> bool {
     !processes.join("self").exists() || processes.join(pid.to_string()).exists()
 }
 
+/// Whether `text` is what the scheduler calls a job. It becomes part of paths, and must not lead out of the folder.
+pub(super) fn is_job_id(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+}
+
 /// Removes what a job has left: all of it, or only some of its stages.
 pub(super) async fn remove_job(root: &Path, job_id: &str, stages: &[u32]) -> io::Result<()> {
-    // Part of a path: it must not lead out of the folder.
-    let is_name = !job_id.is_empty() && job_id.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
-    if !is_name {
+    if !is_job_id(job_id) {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("`{job_id}` is no id of a job")));
     }
     let job = root.join(job_id);

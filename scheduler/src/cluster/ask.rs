@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use ballista_core::serde::scheduler::ExecutorMetadata;
+use goldsmith_executor::cluster::executor_endpoint;
 use goldsmith_proto::cluster::v1::tasks_client::TasksClient;
 use goldsmith_proto::cluster::v1::{SettleRequest, UsageReply, UsageRequest};
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 use tonic::{Response, Status};
 
 use super::Cluster;
@@ -66,10 +67,14 @@ impl Cluster {
             let ask = &ask;
             async move {
                 let reply = async {
-                    let url = format!("http://{}:{}", executor.host, executor.grpc_port);
+                    let authority = format!("{}:{}", executor.host, executor.grpc_port);
                     let connect = self.options.executor_timeout.min(timeout);
-                    let endpoint = Endpoint::from_shared(url)?.connect_timeout(connect).timeout(timeout);
-                    Ok(ask(TasksClient::new(endpoint.connect().await?)).await?.into_inner())
+                    let endpoint = executor_endpoint(&authority, self.credentials())?
+                        .connect_timeout(connect)
+                        .timeout(timeout);
+                    // Shaking hands is part of neither of its times.
+                    let channel = tokio::time::timeout(connect, endpoint.connect()).await??;
+                    Ok(ask(TasksClient::new(channel)).await?.into_inner())
                 };
                 let reply = reply.await;
                 (executor, reply)

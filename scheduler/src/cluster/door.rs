@@ -14,6 +14,11 @@ use super::Cluster;
 /// The door of a cluster.
 pub(super) struct Door(pub(super) Arc<Cluster>);
 
+/// Whether `text` is a name or an address of a machine: it becomes part of the URLs by which the executor is reached.
+fn is_host(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-._:[]".contains(c))
+}
+
 /// The answer to what executors of goldsmith do not ask.
 fn closed<T>() -> Result<T, Status> {
     Err(Status::unimplemented(
@@ -30,6 +35,16 @@ impl SchedulerGrpc for Door {
         request: Request<pb::PollWorkParams>,
     ) -> Result<Response<pb::PollWorkResult>, Status> {
         let executor = request.get_ref().metadata.as_ref();
+        // Ballista takes what is not there for granted, and stops.
+        let is_whole = executor.is_some_and(|executor| {
+            executor.specification.is_some()
+                && executor.os_info.is_some()
+                && !executor.id.is_empty()
+                && executor.host.as_ref().is_some_and(|host| is_host(host))
+        });
+        if !is_whole {
+            return Err(Status::invalid_argument("the executor does not say who and where it is"));
+        }
         if executor.is_some_and(|executor| self.0.members.is_lost(&executor.id)) {
             // Its tasks were given to others: it takes back what it was writing, and comes back under another id.
             return Err(Status::failed_precondition(

@@ -1,7 +1,10 @@
 //! The result of a job, which executors hold until it is fetched.
 
+use std::sync::Arc;
+
 use ballista_core::client::BallistaClient;
 use ballista_core::error::BallistaError;
+use ballista_core::extension::BallistaConfigGrpcEndpoint;
 use ballista_core::serde::protobuf::PartitionLocation as Encoded;
 use ballista_core::serde::scheduler::PartitionId;
 use datafusion::arrow::array::RecordBatch;
@@ -11,6 +14,9 @@ use datafusion::execution::SendableRecordBatchStream;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+
+use goldsmith_executor::cluster::to_executors;
+use goldsmith_proto::trust::Credentials;
 
 use super::JobError;
 use super::tracked::Tracked;
@@ -29,6 +35,8 @@ pub(super) struct Placed {
     pub(super) job: Tracked,
     pub(super) schema: SchemaRef,
     pub(super) locations: Vec<Encoded>,
+    /// What the scheduler shows to executors.
+    pub(super) credentials: Option<Credentials>,
 }
 
 impl Placed {
@@ -55,14 +63,18 @@ impl Placed {
 
     /// The rows, and an error instead of an endless wait where an executor that holds some is lost.
     fn fetched(self) -> BoxStream<'static, Result<RecordBatch, DataFusionError>> {
-        let Self { job, schema, locations } = self;
+        let Self { job, schema, locations, credentials } = self;
+        let dial = Arc::new(BallistaConfigGrpcEndpoint::new(to_executors(credentials)));
         let executors =
             locations.iter().filter_map(|location| Some(location.executor_meta.as_ref()?.id.clone()));
         let lost = job.lost_one_of(executors.collect());
-        let rows = stream::iter(locations).then(one).try_flatten().and_then(move |batch| {
-            let is_right = batch.schema().fields() == schema.fields();
-            std::future::ready(if is_right { Ok(batch) } else { Err(other_columns()) })
-        });
+        let rows = stream::iter(locations)
+            .then(move |location| one(location, Arc::clone(&dial)))
+            .try_flatten()
+            .and_then(move |batch| {
+                let is_right = batch.schema().fields() == schema.fields();
+                std::future::ready(if is_right { Ok(batch) } else { Err(other_columns()) })
+            });
         let end = stream::once(async move { job.done() }).filter_map(|()| std::future::ready(None));
         let state = (rows.chain(end).boxed(), lost.boxed());
         let watched = stream::unfold(state, |(mut rows, mut lost)| async move {
@@ -84,7 +96,10 @@ fn other_columns() -> DataFusionError {
     DataFusionError::Execution("an executor returned other columns than the plan has".to_owned())
 }
 
-async fn one(location: Encoded) -> Result<SendableRecordBatchStream, DataFusionError> {
+async fn one(
+    location: Encoded,
+    dial: Arc<BallistaConfigGrpcEndpoint>,
+) -> Result<SendableRecordBatchStream, DataFusionError> {
     let external = |error: BallistaError| DataFusionError::External(Box::new(error));
     let layout = location.layout();
     let (Some(executor), Some(partition)) = (location.executor_meta, location.partition_id) else {
@@ -96,8 +111,17 @@ async fn one(location: Encoded) -> Result<SendableRecordBatchStream, DataFusionE
         stage_id: partition.stage_id as usize,
         partition_id: partition.partition_id as usize,
     };
-    let client =
-        BallistaClient::try_new(&executor.host, port, MESSAGE_BYTES, false, None, ATTEMPTS, PAUSE_MS, 0, 0);
+    let client = BallistaClient::try_new(
+        &executor.host,
+        port,
+        MESSAGE_BYTES,
+        false,
+        Some(dial),
+        ATTEMPTS,
+        PAUSE_MS,
+        0,
+        0,
+    );
     let mut client = client.await.map_err(external)?;
     client.fetch_partition(&executor.id, &partition, location.file_id, layout, true).await.map_err(external)
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use ballista_core::JobId;
 use ballista_core::config::BallistaConfig;
 use ballista_core::error::BallistaError;
+use ballista_core::serde::BallistaPhysicalExtensionCodec;
 use ballista_core::serde::protobuf::job_status::Status;
 use ballista_core::serde::protobuf::{JobStatus, PartitionLocation};
 use ballista_scheduler::state::execution_graph::ExecutionGraphBox;
@@ -15,10 +16,14 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionContext;
+use datafusion_proto::physical_plan::AsExecutionPlan;
+use datafusion_proto::protobuf::PhysicalPlanNode;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
+use goldsmith_lake::codec::PlanCodec;
 use goldsmith_proto::cluster::v1::Cause;
 use goldsmith_proto::failure::RemoteFailure;
+use prost::Message;
 use thiserror::Error;
 use tokio::sync::{RwLock, mpsc, watch};
 use tokio::time::MissedTickBehavior;
@@ -75,6 +80,19 @@ pub enum JobError {
         /// Why.
         #[source]
         source: DataFusionError,
+    },
+    /// Its plan is too large to be sent.
+    #[error(
+        "the plan of `{job}` has {bytes} bytes, more than the {limit} that may be sent to an executor; hint: it lists every file \
+         that is read: compact the tables that it reads"
+    )]
+    TooLarge {
+        /// What was to run.
+        job: String,
+        /// Its size.
+        bytes: usize,
+        /// Most that is allowed.
+        limit: usize,
     },
     /// The scheduler refused it.
     #[error("`{job}` cannot be distributed; hint: this is a fault of goldsmith, please report it")]
@@ -136,6 +154,7 @@ impl Cluster {
         counters: &Counters,
         fetch: fn(Placed) -> BoxFuture<'static, Result<T, DataFusionError>>,
     ) -> Result<T, JobError> {
+        self.check_size(name, &plan)?;
         let context = Arc::new(SessionContext::new_with_state(self.distributed(state)));
         let mut last = String::new();
         for attempt in 0..=RESUBMISSIONS {
@@ -153,6 +172,15 @@ impl Cluster {
             last = seen;
         }
         Err(JobError::Lost { job: name.to_owned(), attempts: RESUBMISSIONS + 1, last })
+    }
+
+    /// Refuses a plan that could not be sent. No executor would ever take it, and each would count as lost for it.
+    fn check_size(&self, name: &str, plan: &Arc<dyn ExecutionPlan>) -> Result<(), JobError> {
+        let codec = PlanCodec::new(Arc::new(BallistaPhysicalExtensionCodec::default()));
+        let encoded = PhysicalPlanNode::try_from_physical_plan(Arc::clone(plan), &codec)
+            .map_err(|source| JobError::Submit { job: name.to_owned(), source: source.into() })?;
+        let (bytes, limit) = (encoded.encoded_len(), self.options.max_plan_bytes);
+        if bytes > limit { Err(JobError::TooLarge { job: name.to_owned(), bytes, limit }) } else { Ok(()) }
     }
 
     async fn attempt(
@@ -198,7 +226,7 @@ impl Cluster {
                         if let Some(suspicion) = suspicion(stages.as_ref()) {
                             return Ok(Attempt::Again(suspicion.to_string()));
                         }
-                        return Ok(Attempt::Done(Placed { job, schema, locations }));
+                        return Ok(Attempt::Done(Placed { job, schema, locations, credentials: self.options.credentials.clone() }));
                     }
                     Some(Err(message)) => {
                         // One that was killed a moment ago is still on the list.

@@ -70,6 +70,11 @@ impl Members {
         all
     }
 
+    /// How many executors were heard of and were not given up.
+    pub(crate) fn count(&self) -> usize {
+        self.list.executor_heartbeats().len()
+    }
+
     /// Cores of all executors together that take tasks.
     pub(crate) async fn cores(&self) -> usize {
         let mut executors = self.executors().await;

@@ -33,9 +33,12 @@ use ballista_scheduler::config::SchedulerConfig;
 use ballista_scheduler::metrics::default_metrics_collector;
 use ballista_scheduler::scheduler_server::SchedulerServer;
 use datafusion_proto::protobuf::{LogicalPlanNode, PhysicalPlanNode};
+use goldsmith_executor::cluster::to_executors;
 use goldsmith_lake::codec::PlanCodec;
 use goldsmith_proto::cluster::v1::membership_server::{Membership, MembershipServer};
+use goldsmith_proto::trust::{Credentials, Guard, Role};
 use tokio::sync::watch;
+use tonic::service::interceptor::InterceptedService;
 
 use self::door::Door;
 pub use self::job::JobError;
@@ -63,6 +66,10 @@ pub struct ClusterOptions {
     pub small_job_bytes: u64,
     /// How the files that executors fetch from each other are compressed.
     pub shuffle_compression: ShuffleCompression,
+    /// Largest plan of a job. Several tasks, each with a plan, may be one message of [`MESSAGE_BYTES`].
+    pub max_plan_bytes: usize,
+    /// What the scheduler shows to the others of the cluster, and goes by when they come; none on loopback alone.
+    pub credentials: Option<Credentials>,
 }
 
 /// Ways to compress the files of shuffles.
@@ -94,6 +101,8 @@ impl Default for ClusterOptions {
             executor_wait: Duration::from_secs(60),
             small_job_bytes: 8 << 20,
             shuffle_compression: ShuffleCompression::default(),
+            max_plan_bytes: 64 << 20,
+            credentials: None,
         }
     }
 }
@@ -138,6 +147,7 @@ impl Cluster {
             finished_job_state_clean_up_interval_seconds: 600,
             grpc_server_max_decoding_message_size: MESSAGE_BYTES,
             grpc_server_max_encoding_message_size: MESSAGE_BYTES,
+            override_create_grpc_client_endpoint: Some(to_executors(options.credentials.clone())),
             on_work_available: Some(Arc::new(move |_| announce.send_modify(|count| *count += 1))),
             ..SchedulerConfig::default()
         };
@@ -171,11 +181,24 @@ impl Cluster {
     #[must_use]
     pub fn services(
         self: &Arc<Self>,
-    ) -> (SchedulerGrpcServer<impl SchedulerGrpc>, MembershipServer<impl Membership>) {
+    ) -> (
+        InterceptedService<SchedulerGrpcServer<impl SchedulerGrpc>, Guard>,
+        InterceptedService<MembershipServer<impl Membership>, Guard>,
+    ) {
+        let executors = Guard::roles(self.options.credentials.is_some(), &[Role::Executor]);
         let scheduler = SchedulerGrpcServer::new(Door(Arc::clone(self)))
             .max_decoding_message_size(MESSAGE_BYTES as usize)
             .max_encoding_message_size(MESSAGE_BYTES as usize);
-        (scheduler, MembershipServer::new(MembershipService(Arc::clone(self))))
+        let membership = MembershipServer::new(MembershipService(Arc::clone(self)));
+        (
+            InterceptedService::new(scheduler, executors.clone()),
+            InterceptedService::new(membership, executors),
+        )
+    }
+
+    /// What it shows to executors.
+    pub(crate) const fn credentials(&self) -> Option<&Credentials> {
+        self.options.credentials.as_ref()
     }
 
     /// Partitions for a job that reads `input_bytes` while jobs beside it read `bytes_beside`: one for every core, more where a
@@ -197,6 +220,11 @@ impl Cluster {
     /// How many executors were lost so far.
     pub(crate) fn losses(&self) -> usize {
         self.members.losses().borrow().len()
+    }
+
+    /// How many executors were heard of lately.
+    pub(crate) fn executor_count(&self) -> usize {
+        self.members.count()
     }
 
     /// How many jobs were discarded and run again so far.

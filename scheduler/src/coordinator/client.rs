@@ -16,9 +16,11 @@ use goldsmith_proto::control::v1::{
     RefreshRequest, SourcesRequest, StatusRequest,
 };
 use goldsmith_proto::id::{RefreshId, Version};
+use goldsmith_proto::trust::{Bearer, Credentials, Role, Token};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 use tokio::time::Instant;
+use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status, Streaming};
 
@@ -37,7 +39,9 @@ const MESSAGE_BYTES: usize = 256 << 20;
 #[derive(Debug, Error)]
 pub enum ClientError {
     /// The URL is none.
-    #[error("`{url}` is no URL of a scheduler; hint: write it as http://HOST:PORT")]
+    #[error(
+        "`{url}` is no URL of a scheduler; hint: write it as https://HOST:PORT, or http://HOST:PORT on this machine"
+    )]
     Url {
         /// The text.
         url: String,
@@ -63,6 +67,34 @@ pub enum ClientError {
     Interrupted {
         /// Its URL.
         url: String,
+    },
+    /// A secret would be sent for everybody to read.
+    #[error(
+        "refuses to send a token to {url}, which is not encrypted; hint: write https://, or leave the token out; plain http \
+         with a token is for this machine alone"
+    )]
+    Plain {
+        /// Its URL.
+        url: String,
+    },
+    /// https without certificates.
+    #[error(
+        "{url} needs the authority of the cluster's certificates; hint: give --tls DIR, which holds ca.pem"
+    )]
+    NoAuthority {
+        /// Its URL.
+        url: String,
+    },
+    /// The scheduler does not let the client in.
+    #[error(
+        "the scheduler at {url} does not let us in: {message}; hint: show its token by --token-file or GOLDSMITH_TOKEN, or a \
+         client certificate by --tls"
+    )]
+    Denied {
+        /// Its URL.
+        url: String,
+        /// What it says.
+        message: String,
     },
     /// The scheduler says what is wrong.
     #[error(transparent)]
@@ -98,22 +130,43 @@ fn after(waited_seconds: u64) -> String {
 #[derive(Debug, Clone)]
 pub struct Client {
     url: String,
-    api: CoordinatorClient<Channel>,
+    api: CoordinatorClient<InterceptedService<Channel, Bearer>>,
+}
+
+/// How a client shows who it is.
+#[derive(Debug, Clone, Default)]
+pub struct ClientOptions {
+    /// Authority that the scheduler is known by, and a certificate if there is one.
+    pub credentials: Option<Credentials>,
+    /// Token that is shown.
+    pub token: Option<Token>,
 }
 
 impl Client {
     /// The scheduler at `url`; it is reached when it is first asked.
     ///
     /// # Errors
-    /// [`ClientError::Url`]
-    pub fn new(url: &str) -> Result<Self, ClientError> {
-        let endpoint = Endpoint::from_shared(url.to_owned())
-            .map_err(|source| ClientError::Url { url: url.to_owned(), source })?
+    /// [`ClientError::Url`], and where the options do not fit the URL.
+    pub fn new(url: &str, options: &ClientOptions) -> Result<Self, ClientError> {
+        let url_error = |source| ClientError::Url { url: url.to_owned(), source };
+        let endpoint = Endpoint::from_shared(url.to_owned()).map_err(url_error)?;
+        let is_plain = endpoint.uri().scheme_str() != Some("https");
+        if is_plain && options.token.is_some() && !is_loopback(endpoint.uri().host().unwrap_or_default()) {
+            return Err(ClientError::Plain { url: url.to_owned() });
+        }
+        let endpoint = match &options.credentials {
+            _ if is_plain => endpoint,
+            Some(own) => endpoint.tls_config(own.client_tls(Role::Scheduler)).map_err(url_error)?,
+            None => return Err(ClientError::NoAuthority { url: url.to_owned() }),
+        };
+        let endpoint = endpoint
             .connect_timeout(Duration::from_secs(5))
             .http2_keep_alive_interval(Duration::from_secs(5))
             .keep_alive_timeout(Duration::from_secs(10))
             .tcp_nodelay(true);
-        let api = CoordinatorClient::new(endpoint.connect_lazy()).max_decoding_message_size(MESSAGE_BYTES);
+        let shows = Bearer::new(options.token.as_ref());
+        let api = CoordinatorClient::with_interceptor(endpoint.connect_lazy(), shows)
+            .max_decoding_message_size(MESSAGE_BYTES);
         Ok(Self { url: url.to_owned(), api })
     }
 
@@ -320,7 +373,11 @@ impl Client {
                 source: root(&status).into(),
             };
         }
-        ClientError::Refused { url: self.url.clone(), message: status.message().to_owned() }
+        let (url, message) = (self.url.clone(), status.message().to_owned());
+        match status.code() {
+            Code::Unauthenticated | Code::PermissionDenied => ClientError::Denied { url, message },
+            _ => ClientError::Refused { url, message },
+        }
     }
 }
 
@@ -392,6 +449,11 @@ fn root(status: &Status) -> String {
         Some(status) => status.message().to_owned(),
         None => cause.to_string(),
     }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Whether the scheduler may answer the next time.

@@ -2,6 +2,7 @@
 
 pub mod client;
 mod failure;
+mod overview;
 mod run;
 mod serve;
 mod service;
@@ -15,13 +16,16 @@ use parking_lot::Mutex;
 use tokio_util::task::TaskTracker;
 
 pub use self::failure::RemoteError;
+use self::overview::LakeCache;
+pub use self::overview::{LakeView, ModelView, Overview, RunView, TableView};
 use self::run::Run;
-pub use self::serve::{ServeError, serve};
+pub use self::serve::{Listening, ServeError, ServeOptions, serve};
 use crate::error::Result;
 use crate::history::{self, ExecutorSummary, HistoryReport, RefreshSummary, StatusReport};
 use crate::lakehouse::Lakehouse;
 use crate::plan::PlanOptions;
 use crate::refresh::Clock;
+use crate::web::RefreshMetrics;
 
 /// Refreshes that are remembered after their end.
 const REMEMBERED: usize = 200;
@@ -36,6 +40,8 @@ pub struct Coordinator {
     /// Held by the refresh that runs: they write into one gold folder.
     turn: tokio::sync::Mutex<()>,
     tasks: TaskTracker,
+    lake: LakeCache,
+    metrics: RefreshMetrics,
 }
 
 impl Coordinator {
@@ -48,6 +54,8 @@ impl Coordinator {
             refreshes: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             tasks: TaskTracker::new(),
+            lake: LakeCache::default(),
+            metrics: RefreshMetrics::default(),
         })
     }
 
@@ -79,22 +87,27 @@ impl Coordinator {
     }
 
     async fn status(&self) -> Result<StatusReport> {
-        let (executors, resubmitted_jobs) = match &self.lakehouse.cluster {
-            Some(cluster) => (cluster.executors().await, cluster.resubmissions()),
-            None => (Vec::new(), 0),
-        };
-        let executors = executors.into_iter().map(|(executor_id, address, cores)| ExecutorSummary {
-            executor_id,
-            address,
-            cores,
-        });
+        let (executors, resubmitted_jobs) = self.executors().await;
         let mut refreshes = self.summaries(|run| !run.has_ended());
         if self.lakehouse.gold.is_some() {
             // Of other processes too, which write into the same folder.
             let leased = StatusReport::of(&self.lakehouse).await?.refreshes;
             refreshes.extend(leased.into_iter().filter(|other| self.find(other.refresh_id).is_none()));
         }
-        Ok(StatusReport { schema_version: 1, executors: executors.collect(), refreshes, resubmitted_jobs })
+        Ok(StatusReport { schema_version: 1, executors, refreshes, resubmitted_jobs })
+    }
+
+    /// Executors that can be given tasks, and how many jobs lost one.
+    async fn executors(&self) -> (Vec<ExecutorSummary>, u64) {
+        let Some(cluster) = &self.lakehouse.cluster else { return (Vec::new(), 0) };
+        let executors = cluster.executors().await.into_iter();
+        let summary = |(executor_id, address, cores)| ExecutorSummary { executor_id, address, cores };
+        (executors.map(summary).collect(), cluster.resubmissions())
+    }
+
+    /// Refreshes that ended here.
+    fn ended(&self) -> Vec<RefreshSummary> {
+        self.summaries(Run::has_ended)
     }
 
     async fn history(&self) -> Result<HistoryReport> {
@@ -103,7 +116,7 @@ impl Coordinator {
             None => Vec::new(),
         };
         let ended = published.into_iter().filter(|other| self.find(other.refresh_id).is_none());
-        Ok(HistoryReport::of(self.summaries(Run::has_ended), ended.collect()))
+        Ok(HistoryReport::of(self.ended(), ended.collect()))
     }
 
     fn summaries(&self, is_meant: impl Fn(&Run) -> bool) -> Vec<RefreshSummary> {

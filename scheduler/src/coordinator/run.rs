@@ -15,6 +15,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::overview::{RunView, model_views};
 use super::{Coordinator, failure};
 use crate::error::SchedulerError;
 use crate::history::RefreshSummary;
@@ -44,6 +45,8 @@ struct Told {
     places: BTreeMap<String, u32>,
     /// Models that are being built.
     meters: BTreeMap<u32, Meter>,
+    /// What it does.
+    plan: Option<RefreshPlan>,
     running: bool,
     end: Option<End>,
 }
@@ -118,6 +121,8 @@ impl Run {
             }
         };
         self.told.lock().end = Some(End { at: (coordinator.clock)(), report });
+        coordinator.metrics.ended(&self.summary());
+        coordinator.forget_lake().await;
         self.tell(Topic::End, event);
     }
 
@@ -148,6 +153,23 @@ impl Run {
             error: end.and_then(|end| end.report.err()),
             process: None,
             report,
+        }
+    }
+
+    /// How far it is.
+    pub(super) fn view(&self) -> RunView {
+        let told = self.told.lock();
+        let progress = told.events.iter().filter_map(|(topic, (_, event))| match (topic, &event.event) {
+            (Topic::Model(place), Some(Event::Progress(progress))) => Some((*place, *progress)),
+            _ => None,
+        });
+        let models = told.plan.as_ref().map_or_else(Vec::new, |plan| model_views(plan, &progress.collect()));
+        RunView {
+            refresh_id: self.id,
+            as_of: self.as_of,
+            started_at: self.started_at,
+            state: if told.running { "running" } else { "waiting" }.to_owned(),
+            models,
         }
     }
 
@@ -224,6 +246,7 @@ impl Progress for Run {
         let mut told = self.told.lock();
         told.places = (0..).zip(&plan.models).map(|(place, step)| (step.key.clone(), place)).collect();
         told.meters.clear();
+        told.plan = Some(plan.clone());
         told.events.retain(|topic, _| !matches!(topic, Topic::Model(_)));
         drop(told);
         self.tell(Topic::Plan, Event::PlanJson(serde_json::to_string(plan).unwrap_or_default()));

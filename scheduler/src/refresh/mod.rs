@@ -81,6 +81,8 @@ pub struct Stopped {
 /// - **Cancel:** do not drop it; let `shutdown` end it, so that staged files are removed
 /// # Errors
 /// [`SchedulerError`]; nothing of gold is published unless it says so.
+// Warnings, too, have to say of which refresh they are.
+#[tracing::instrument(name = "refresh", level = "error", skip_all, fields(refresh_id = %refresh_id))]
 pub async fn run(
     lakehouse: &Lakehouse,
     refresh_id: RefreshId,

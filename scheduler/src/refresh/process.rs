@@ -1,6 +1,7 @@
 //! What the processes of a refresh use and read.
 
 use goldsmith_executor::resource::peak_memory_bytes;
+use goldsmith_lake::store::Traffic;
 use serde::{Deserialize, Serialize};
 
 use crate::lakehouse::Lakehouse;
@@ -14,10 +15,9 @@ pub struct ProcessReport {
     pub address: Option<String>,
     /// Its highest resident set since it started (`VmHWM`); absent where the system does not tell.
     pub peak_memory_bytes: Option<u64>,
-    /// Bytes of logs of tables that it read during the refresh; absent if it does not answer.
-    pub log_bytes_read: Option<u64>,
-    /// Bytes of data files that it read during the refresh; files of shuffles are not among them.
-    pub data_bytes_read: Option<u64>,
+    /// What went through its stores during the refresh, files of shuffles not counted; absent if it does not answer.
+    #[serde(flatten)]
+    pub storage: Option<Traffic>,
 }
 
 impl ProcessReport {
@@ -29,8 +29,7 @@ impl ProcessReport {
             role: role.to_owned(),
             address: None,
             peak_memory_bytes: peak_memory_bytes(),
-            log_bytes_read: Some(traffic.log_bytes_read),
-            data_bytes_read: Some(traffic.data_bytes_read),
+            storage: Some(traffic),
         };
         let executors = match &lakehouse.cluster {
             Some(cluster) => cluster.usage().await,
@@ -40,8 +39,7 @@ impl ProcessReport {
             role: "executor".to_owned(),
             address: Some(address),
             peak_memory_bytes: usage.map(|usage| usage.peak_memory_bytes).filter(|bytes| *bytes > 0),
-            log_bytes_read: usage.map(|usage| usage.log_bytes_read),
-            data_bytes_read: usage.map(|usage| usage.data_bytes_read),
+            storage: usage.and_then(|usage| usage.storage).map(Traffic::from),
         });
         std::iter::once(this).chain(executors).collect()
     }
@@ -49,11 +47,10 @@ impl ProcessReport {
     /// Without what was read `before` the refresh began.
     pub(super) fn since(mut self, before: &[Self]) -> Self {
         let earlier = before.iter().find(|other| other.role == self.role && other.address == self.address);
-        if let Some(earlier) = earlier {
-            let since =
-                |now: Option<u64>, then: Option<u64>| Some(now?.saturating_sub(then.unwrap_or_default()));
-            self.log_bytes_read = since(self.log_bytes_read, earlier.log_bytes_read);
-            self.data_bytes_read = since(self.data_bytes_read, earlier.data_bytes_read);
+        if let (Some(storage), Some(earlier)) =
+            (&mut self.storage, earlier.and_then(|earlier| earlier.storage))
+        {
+            *storage = storage.since(&earlier);
         }
         self
     }

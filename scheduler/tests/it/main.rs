@@ -7,4 +7,8 @@ mod common;
 #[cfg(test)]
 mod fault;
 #[cfg(test)]
+mod lab;
+#[cfg(test)]
 mod lease;
+#[cfg(test)]
+mod trust;
