@@ -27,6 +27,8 @@ impl Cli {
             Command::Check(_) => "check",
             Command::Scheduler(_) => "scheduler",
             Command::Executor(_) => "executor",
+            Command::Certificates(_) => "certificates",
+            Command::Health(_) => "health",
             Command::Plan(_)
             | Command::Refresh(_)
             | Command::Query(_)
@@ -87,6 +89,16 @@ pub(crate) enum Command {
         after_help = "Example:\n  goldsmith executor --scheduler http://127.0.0.1:50050 --cores 4 --memory 8GiB\n\nSIGTERM drains it: no new tasks, and it ends when nobody needs it any more."
     )]
     Executor(ExecutorArgs),
+    /// Make the certificates and the token of a cluster whose parts reach each other over a network
+    #[command(
+        after_help = "Example:\n  goldsmith certificates tls\n\nWhere all the files are there already it checks them and changes nothing."
+    )]
+    Certificates(CertificatesArgs),
+    /// Ask a scheduler or an executor of this machine whether it is ready
+    #[command(
+        after_help = "Example:\n  goldsmith health 127.0.0.1:8080\n\nThe address is what the process was given as --http."
+    )]
+    Health(HealthArgs),
     /// Write a synthetic bronze lake, or change one
     #[command(
         after_help = "Examples:\n  goldsmith generate lake --scale 0.1 --seed 1\n  goldsmith generate lake --mutate --fraction 0.001 --seed 1"
@@ -102,6 +114,12 @@ pub(crate) struct Common {
     /// URL of a scheduler that does the work, whose own file then says where the lake is
     #[arg(long, value_name = "URL", global = true, value_parser = scheduler_url)]
     pub(crate) cluster: Option<String>,
+    /// Folder with ca.pem and the certificate and key of this process's role (`goldsmith certificates`)
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) tls: Option<PathBuf>,
+    /// File that holds the token which clients show to the scheduler [default: GOLDSMITH_TOKEN]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) token_file: Option<PathBuf>,
     /// Threads that compute [default: all cores]
     #[arg(long, global = true)]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
@@ -111,12 +129,23 @@ pub(crate) struct Common {
     /// Folder for what spills [default: the system's temporary folder]
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) spill_dir: Option<PathBuf>,
+    /// How log lines are written, on standard error
+    #[arg(long, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT", global = true)]
+    pub(crate) log_format: LogFormat,
     /// No progress and no report; errors, and what is asked for as JSON, stay
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
     /// Log more; twice for still more
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
 }
 
 #[derive(Debug, Args)]
@@ -195,6 +224,9 @@ pub(crate) struct SchedulerArgs {
     /// An executor that is silent for so long counts as lost
     #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) executor_timeout: u64,
+    /// Address of its page, health and metrics; port 0 for a free one. Beyond loopback page and metrics need the token
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
+    pub(crate) http: SocketAddr,
     /// How long work waits for an executor while there is none
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) executor_wait: u64,
@@ -224,6 +256,9 @@ pub(crate) struct ExecutorArgs {
     /// Port at which the scheduler reaches it; 0 for a free one
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub(crate) control_port: u16,
+    /// Address of its health and metrics; port 0 for a free one. Beyond loopback metrics need the token
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
+    pub(crate) http: SocketAddr,
     /// Name by which others reach it [default: the host of --bind, or the name of the machine if that is none]
     #[arg(long, value_name = "HOST")]
     pub(crate) advertise_host: Option<String>,
@@ -242,9 +277,26 @@ pub(crate) struct ExecutorArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct HealthArgs {
+    /// Where the process serves HTTP
+    #[arg(value_name = "HOST:PORT")]
+    pub(crate) address: SocketAddr,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CertificatesArgs {
+    /// Folder for the files
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     /// Folder of the tables; without it `url` of `[gold]`
     pub(crate) url: Option<String>,
+    /// Connection of the configuration that opens URL
+    #[arg(long, value_name = "NAME", requires = "url")]
+    pub(crate) connection: Option<String>,
     /// Key of a table that no model of the pack makes; may be given several times
     #[arg(long, value_name = "TABLE=COLUMN", value_parser = table_key)]
     pub(crate) key: Vec<(String, Vec<String>)>,
@@ -271,6 +323,9 @@ pub(crate) struct GenerateArgs {
     /// Folder of the lake: one that is empty or does not exist, or with --mutate one that this command made
     #[arg(value_name = "DIR")]
     pub(crate) dir: String,
+    /// Connection of the configuration that opens DIR, where that is a URL of a storage account
+    #[arg(long, value_name = "NAME")]
+    pub(crate) connection: Option<String>,
     /// Size: 1 is 100,000 customers and 1,000,000 sales lines
     #[arg(long, value_name = "N", default_value_t = 0.01, value_parser = scale, conflicts_with = "mutate")]
     pub(crate) scale: f64,
@@ -308,11 +363,16 @@ fn above_zero(text: &str, most: f64) -> Result<f64, String> {
     }
 }
 
-/// `http://HOST:PORT`: nothing else is spoken yet, and a port has no usual number.
+/// `https://HOST:PORT` or `http://HOST:PORT`: a port has no usual number.
 fn scheduler_url(text: &str) -> Result<String, String> {
-    let refused = || format!("`{text}` is no URL of a scheduler; write it as http://HOST:PORT");
+    let refused = || {
+        format!(
+            "`{text}` is no URL of a scheduler; write it as https://HOST:PORT, or http://HOST:PORT on this machine"
+        )
+    };
     let url = url::Url::parse(text).map_err(|_| refused())?;
-    let is_whole = url.scheme() == "http" && url.host_str().is_some() && url.port().is_some();
+    let is_whole =
+        matches!(url.scheme(), "http" | "https") && url.host_str().is_some() && url.port().is_some();
     let is_bare = url.path() == "/" && url.query().is_none() && url.username().is_empty();
     if is_whole && is_bare { Ok(text.trim_end_matches('/').to_owned()) } else { Err(refused()) }
 }

@@ -2,9 +2,13 @@
 
 use std::process::ExitCode;
 
+use goldsmith_executor::cluster::ExecutorError;
+use goldsmith_executor::monitor::MonitorError;
 use goldsmith_lake::LakeError;
 use goldsmith_lake::error::Domain;
+use goldsmith_proto::trust::TrustError;
 use goldsmith_scheduler::SchedulerError;
+use goldsmith_scheduler::coordinator::ServeError;
 use goldsmith_scheduler::coordinator::client::ClientError;
 use goldsmith_scheduler::error::Failure;
 use goldsmith_synth::SynthError;
@@ -35,6 +39,12 @@ impl Exit {
         if error.downcast_ref::<ConfigError>().is_some() || error.downcast_ref::<UnusableBronze>().is_some() {
             return Self::Input;
         }
+        if error.downcast_ref::<TrustError>().is_some() {
+            return Self::Input;
+        }
+        if is_unsafe(error) {
+            return Self::Usage;
+        }
         if let Some(error) = error.downcast_ref::<DemoError>() {
             return match error {
                 DemoError::NotEmpty { .. } | DemoError::HasScale { .. } => Self::Input,
@@ -49,7 +59,9 @@ impl Exit {
         }
         let failure = match error.downcast_ref::<ClientError>() {
             Some(ClientError::Remote(remote)) => Some(remote.failure()),
-            Some(ClientError::Url { .. }) => return Self::Usage,
+            Some(ClientError::Url { .. } | ClientError::Plain { .. } | ClientError::NoAuthority { .. }) => {
+                return Self::Usage;
+            }
             Some(_) => Some(Failure::Other),
             None => error.downcast_ref::<SchedulerError>().map(SchedulerError::failure),
         };
@@ -74,6 +86,17 @@ impl Exit {
             Domain::User => Self::Input,
             Domain::External | Domain::Internal => Self::Other,
         }
+    }
+}
+
+/// Whether a port was named that nobody may open, or a scheduler that cannot be talked to so.
+fn is_unsafe(error: &anyhow::Error) -> bool {
+    let is_open = |error: &MonitorError| matches!(error, MonitorError::Open { .. });
+    match (error.downcast_ref::<ServeError>(), error.downcast_ref::<ExecutorError>()) {
+        (Some(ServeError::Open { .. }), _)
+        | (_, Some(ExecutorError::Open { .. } | ExecutorError::Scheme { .. })) => true,
+        (Some(ServeError::Monitor(error)), _) | (_, Some(ExecutorError::Monitor(error))) => is_open(error),
+        _ => false,
     }
 }
 

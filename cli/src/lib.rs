@@ -16,7 +16,7 @@ use std::time::Duration;
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, LogFormat};
 use crate::exit::Exit;
 
 /// Stack of every thread that plans: statements are walked by recursion, and may be as high as the parser lets them.
@@ -63,6 +63,8 @@ pub fn run() -> ExitCode {
             Command::History(args) => command::status::history(&cli.common, args).await,
             Command::Scheduler(args) => command::scheduler::run(&cli.common, args).await,
             Command::Executor(args) => command::executor::run(&cli.common, args).await,
+            Command::Certificates(args) => command::certificates::run(args),
+            Command::Health(args) => Ok(command::health::run(args).await?),
             Command::Check(args) => command::check::run(&cli.common, args).await,
         }
     });
@@ -91,21 +93,26 @@ pub fn read_config(text: &str) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
+/// What happens, and not how.
+const SERVER_LOG: &str = "goldsmith=info,warn,buoyant_kernel=off,ballista_scheduler::display=off,ballista_scheduler::state::task_manager=off";
+
 fn start_logging(cli: &Cli) {
     let default = match (cli.common.quiet, cli.common.verbose) {
         (true, _) => "error,buoyant_kernel=off,ballista_scheduler::display=off",
         // The library logs as errors what is told of it as an error anyway; Ballista, that metrics come in another form and that it
         // knows nothing of a job that was given up.
+        // Nobody is there to whom these two would report otherwise.
+        (false, 0) if matches!(cli.command, Command::Scheduler(_) | Command::Executor(_)) => SERVER_LOG,
         (false, 0) => {
             "warn,buoyant_kernel=off,ballista_scheduler::display=off,ballista_scheduler::state::task_manager=off"
         }
-        (false, 1) => "goldsmith=info,warn,ballista_scheduler::display=off",
+        (false, 1) => SERVER_LOG,
         (false, _) => "goldsmith=debug,info",
     };
     let filter = EnvFilter::try_from_env("GOLDSMITH_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match cli.common.log_format {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().flatten_event(true).with_span_list(false).init(),
+    }
 }

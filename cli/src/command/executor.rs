@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use goldsmith_executor::cluster::{self, ExecutorOptions};
+use goldsmith_proto::trust::Role;
 use goldsmith_sql::session::{SqlOptions, session_state};
 
 use crate::args::{Common, ExecutorArgs};
@@ -35,6 +36,9 @@ pub(crate) async fn run(common: &Common, args: &ExecutorArgs) -> anyhow::Result<
         advertised_host: args.advertise_host.clone().unwrap_or_else(|| host(args.bind)),
         work_dir: args.work_dir.clone().unwrap_or_else(std::env::temp_dir),
         timeout: Duration::from_secs(args.scheduler_timeout),
+        credentials: super::credentials(&common, Role::Executor)?,
+        http_bind: args.http,
+        token: super::token(&common)?,
     };
     cluster::run(options, engine, functions, shutdown::signal()).await?;
     Ok(())

@@ -1,7 +1,6 @@
 //! `goldsmith plan`
 
 use goldsmith_proto::id::RefreshId;
-use goldsmith_scheduler::coordinator::client::Client;
 use goldsmith_scheduler::plan::PlanOptions;
 use goldsmith_scheduler::refresh::preflight;
 use goldsmith_scheduler::{Inventory, RefreshPlan};
@@ -14,7 +13,7 @@ pub(crate) async fn run(common: &Common, args: &RefreshArgs) -> anyhow::Result<(
     let as_of = args.as_of.unwrap_or_else(clock::now);
     let options = PlanOptions { only: args.only.clone(), full: args.full, ..PlanOptions::default() };
     let plan = match &common.cluster {
-        Some(url) => Client::new(url)?.plan(as_of, &options).await?,
+        Some(url) => super::client(common, url)?.plan(as_of, &options).await?,
         None => {
             let lakehouse = super::lakehouse(common)?;
             let inventory = Inventory::take(&lakehouse, &args.only).await?;

@@ -1,7 +1,6 @@
 //! `goldsmith query`
 
 use goldsmith_proto::id::Version;
-use goldsmith_scheduler::coordinator::client::Client;
 use goldsmith_scheduler::query;
 
 use crate::args::{Common, QueryArgs, RowFormat};
@@ -16,7 +15,7 @@ pub(crate) async fn run(common: &Common, args: &QueryArgs) -> anyhow::Result<()>
     let as_of = args.as_of.unwrap_or_else(clock::now);
     let at = args.at.iter().map(|(table, version)| (table.clone(), Version::new(*version))).collect();
     if let Some(url) = &common.cluster {
-        let mut found = Client::new(url)?.query(&args.sql, &at, as_of).await?;
+        let mut found = super::client(common, url)?.query(&args.sql, &at, as_of).await?;
         let sink = output::Sink::open(args.out.as_deref())?;
         let mut writer = rows::writer(args.output, sink, &found.schema()?)?;
         while let Some(batch) = found.next().await? {

@@ -1,7 +1,7 @@
 //! `goldsmith refresh`
 
 use goldsmith_proto::id::RefreshId;
-use goldsmith_scheduler::coordinator::client::{Client, ClientError};
+use goldsmith_scheduler::coordinator::client::ClientError;
 use goldsmith_scheduler::plan::PlanOptions;
 use goldsmith_scheduler::{RefreshReport, SchedulerError, refresh};
 
@@ -42,7 +42,7 @@ async fn applied(common: &Common, args: &RefreshArgs, bar: &Bars) -> anyhow::Res
     Ok(match &common.cluster {
         Some(url) => {
             let wait = std::time::Duration::from_secs(args.scheduler_wait);
-            Client::new(url)?.refresh(id, as_of, &options, wait, bar, signal).await?
+            super::client(common, url)?.refresh(id, as_of, &options, wait, bar, signal).await?
         }
         None => {
             let lakehouse = super::lakehouse(common)?;

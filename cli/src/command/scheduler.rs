@@ -3,14 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use goldsmith_proto::id::Layer;
+use goldsmith_proto::trust::Role;
 use goldsmith_scheduler::cluster::{Cluster, ClusterOptions, ShuffleCompression};
-use goldsmith_scheduler::coordinator::{Coordinator, serve};
+use goldsmith_scheduler::coordinator::{Coordinator, Listening, ServeOptions, serve};
 
 use crate::args::{Common, Compression, SchedulerArgs};
 use crate::{clock, output, shutdown};
 
 pub(crate) async fn run(common: &Common, args: &SchedulerArgs) -> anyhow::Result<()> {
     let mut lakehouse = super::lakehouse(common)?;
+    // What is missing to open the lake is said now, and not at the first refresh.
+    for layer in [Layer::Bronze, Layer::Silver, Layer::Gold] {
+        if let Ok(location) = lakehouse.layer(layer) {
+            lakehouse.engine.stores().root(location)?;
+        }
+    }
+    let token = super::token(common)?;
+    let scheme = if common.tls.is_some() { "https" } else { "http" };
     let cluster = Cluster::start(ClusterOptions {
         executor_timeout: Duration::from_secs(args.executor_timeout),
         executor_wait: Duration::from_secs(args.executor_wait),
@@ -20,14 +30,19 @@ pub(crate) async fn run(common: &Common, args: &SchedulerArgs) -> anyhow::Result
             Compression::Lz4 => ShuffleCompression::Lz4,
             Compression::Zstd => ShuffleCompression::Zstd,
         },
+        credentials: super::credentials(common, Role::Scheduler)?,
+        ..ClusterOptions::default()
     })
     .await?;
     lakehouse.cluster = Some(Arc::clone(&cluster));
     let coordinator = Coordinator::new(lakehouse, clock::now);
-    let listening = |address| {
-        // Scripts wait for this line; a reader that is gone is no reason to stop.
-        let _ = output::print(&format!("scheduler listens on http://{address}\n"));
+    let listening = |Listening { address, http_address }| {
+        // Scripts wait for these lines; a reader that is gone is no reason to stop.
+        let _ = output::print(&format!(
+            "scheduler listens on {scheme}://{address}\nits page is http://{http_address}\n"
+        ));
     };
-    serve(coordinator, cluster, args.bind, listening, shutdown::signal()).await?;
+    let options = ServeOptions { bind: args.bind, http_bind: args.http, token };
+    serve(coordinator, cluster, options, listening, shutdown::signal()).await?;
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! `goldsmith sources`
 
-use goldsmith_scheduler::coordinator::client::Client;
 use goldsmith_scheduler::sources;
 
 use crate::args::{Common, Format, SourcesArgs};
@@ -9,7 +8,7 @@ use crate::{clock, output};
 
 pub(crate) async fn run(common: &Common, args: &SourcesArgs) -> anyhow::Result<()> {
     let report = match &common.cluster {
-        Some(url) => Client::new(url)?.sources().await?,
+        Some(url) => super::client(common, url)?.sources().await?,
         None => sources::run(&super::lakehouse(common)?).await?,
     };
     match args.output {

@@ -1,6 +1,5 @@
 //! `goldsmith status` and `goldsmith history`
 
-use goldsmith_scheduler::coordinator::client::Client;
 use goldsmith_scheduler::history::{self, HistoryReport, StatusReport};
 
 use super::lakehouse;
@@ -9,7 +8,7 @@ use crate::output;
 
 pub(crate) async fn status(common: &Common, args: &StatusArgs) -> anyhow::Result<()> {
     let status = match &common.cluster {
-        Some(url) => Client::new(url)?.status().await?,
+        Some(url) => super::client(common, url)?.status().await?,
         None => StatusReport::of(&lakehouse(common)?).await?,
     };
     match args.output {
@@ -20,7 +19,7 @@ pub(crate) async fn status(common: &Common, args: &StatusArgs) -> anyhow::Result
 
 pub(crate) async fn history(common: &Common, args: &StatusArgs) -> anyhow::Result<()> {
     let history = match &common.cluster {
-        Some(url) => Client::new(url)?.history().await?,
+        Some(url) => super::client(common, url)?.history().await?,
         None => HistoryReport::of(Vec::new(), history::published(&lakehouse(common)?).await?),
     };
     match args.output {

@@ -80,6 +80,8 @@ party_type = { 13271 = "Person", 2077 = "Organization" }
 [connections.a]
 auth = "client-secret"
 client_id = "env:X"
+client_secret = "env:X"
+tenant_id = "env:X"
 [engine]
 threads = 2
 memory_limit = "2GiB"

@@ -5,6 +5,8 @@ mod any_config;
 #[cfg(test)]
 mod approved;
 #[cfg(test)]
+mod azure;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod bad_target;
@@ -24,6 +26,8 @@ mod generate;
 mod golden;
 #[cfg(test)]
 mod layout;
+#[cfg(test)]
+mod logs;
 #[cfg(test)]
 mod missing;
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
+use crate::cluster::harness::Cluster;
 use crate::common::{LakeLayout, Sandbox};
 
 #[test]
@@ -49,13 +50,33 @@ fn a_statement_needs_no_lake_if_it_names_no_table() {
 #[test]
 fn only_reading_is_possible() {
     let sandbox = Sandbox::small(LakeLayout::Simplified);
+    let cluster = Cluster::start(&sandbox, 1);
+    let url = cluster.url();
     for sql in [
         "DROP TABLE custtable",
         "CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '/etc/passwd'",
+        "CREATE TABLE t AS SELECT 1",
+        "CREATE TEMPORARY VIEW v USING csv OPTIONS (path '/etc/passwd')",
+        "COPY (SELECT 1) TO '/tmp/goldsmith-copied'",
+        "INSERT INTO custtable SELECT * FROM custtable",
+        "INSERT OVERWRITE DIRECTORY '/tmp/goldsmith-copied' SELECT 1",
+        "SELECT * FROM '/etc/passwd'",
+        "SELECT * FROM `/etc/passwd`",
+        "SELECT * FROM `file:///etc/passwd`",
+        "SELECT * FROM csv.`/etc/passwd`",
+        "SELECT * FROM parquet.`abfss://c@evil.dfs.core.windows.net/x`",
+        "SELECT * FROM delta.`/etc`",
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM read_files('/etc/passwd')",
+        "SELECT * FROM parquet_metadata('/etc/passwd')",
+        "SELECT * FROM information_schema.tables",
+        "SET datafusion.execution.batch_size = 1",
         "SELECT 1; SELECT 2",
     ] {
-        let (code, text) = sandbox.failure(&["query", sql]);
-        assert_eq!(code, 3, "{sql}: {text}");
+        for args in [&["query", sql][..], &["query", sql, "--cluster", &url]] {
+            let (code, text) = sandbox.failure(args);
+            assert_eq!(code, 3, "{args:?}: {text}");
+        }
     }
 }
 

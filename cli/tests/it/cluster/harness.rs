@@ -1,7 +1,8 @@
 //! A cluster of real processes over the lake of a sandbox.
 
 use std::fs::{self, File};
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -39,6 +40,19 @@ impl<'a> Cluster<'a> {
         Self::start_with(sandbox, executors, &["--small-job", "0"])
     }
 
+    /// The same, whose parts show the certificates in `tls` of the sandbox.
+    pub(crate) fn start_trusted(sandbox: &'a Sandbox, executors: usize) -> Self {
+        Self::start_with(
+            sandbox,
+            executors,
+            &["--small-job", "0", "--tls", "tls", "--token-file", "tls/token"],
+        )
+    }
+
+    fn is_trusted(&self) -> bool {
+        self.options.contains(&"--tls")
+    }
+
     /// The same with other options of the scheduler.
     pub(crate) fn start_with(
         sandbox: &'a Sandbox,
@@ -56,15 +70,62 @@ impl<'a> Cluster<'a> {
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        let scheme = if self.is_trusted() { "https" } else { "http" };
+        format!("{scheme}://127.0.0.1:{}", self.port)
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
+    }
+
+    /// Where the page of the scheduler is.
+    pub(crate) fn http_address(&self) -> String {
+        let mut address = None;
+        wait_until("the page", || {
+            let log = fs::read_to_string(self.sandbox.path("scheduler.out")).unwrap();
+            address =
+                log.lines().find_map(|line| line.strip_prefix("its page is http://")).map(str::to_owned);
+            address.is_some()
+        });
+        address.unwrap()
+    }
+
+    /// What the page of the scheduler answers.
+    pub(crate) fn get(&self, path: &str) -> Vec<u8> {
+        self.get_as(path, &self.http_address())
+    }
+
+    /// The same, asked for by another name.
+    pub(crate) fn get_as(&self, path: &str, host: &str) -> Vec<u8> {
+        let mut stream = std::net::TcpStream::connect(self.http_address()).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        answer
     }
 
     pub(crate) fn add_executor(&mut self) {
+        self.add_executor_with(&[]);
+    }
+
+    /// One with more options.
+    pub(crate) fn add_executor_with(&mut self, more: &[&str]) {
+        self.start_executor(&self.url(), more);
+    }
+
+    /// One that reaches the scheduler at `url`.
+    pub(crate) fn add_executor_of(&mut self, url: &str) {
+        self.start_executor(url, &[]);
+    }
+
+    fn start_executor(&mut self, url: &str, more: &[&str]) {
         let index = self.executors.len();
         let work_dir = self.work_dir(index);
         let child = process(self.sandbox, &format!("executor-{index}"))
-            .args(["executor", "--scheduler", &self.url(), "--cores", "1", "--memory", "512MiB"])
+            .args(["executor", "--scheduler", url, "--cores", "1", "--memory", "512MiB"])
             .args(["--scheduler-timeout", EXECUTOR_TIMEOUT, "--work-dir", work_dir.to_str().unwrap(), "-vv"])
+            .args(if self.is_trusted() { &["--tls", "tls"][..] } else { &[] })
+            .args(more)
             .spawn()
             .unwrap();
         self.executors.push(Some(child));
@@ -78,7 +139,9 @@ impl<'a> Cluster<'a> {
 
     /// What the scheduler says, if it answers.
     pub(crate) fn status(&self) -> Option<Value> {
-        let output = self.sandbox.run(&["status", "--cluster", &self.url(), "--output", "json"]);
+        let trust: &[&str] = if self.is_trusted() { &["--tls", "tls"] } else { &[] };
+        let output =
+            self.sandbox.run(&[&["status", "--cluster", &self.url(), "--output", "json"], trust].concat());
         output.status.success().then(|| serde_json::from_slice(&output.stdout).unwrap())
     }
 
@@ -268,7 +331,9 @@ impl Client {
 }
 
 fn scheduler(sandbox: &Sandbox, port: u16, options: &[&str]) -> Child {
+    let said = File::create(sandbox.path("scheduler.out")).unwrap();
     process(sandbox, "scheduler")
+        .stdout(said)
         .args(["scheduler", "--bind", &format!("127.0.0.1:{port}"), "-v"])
         .args(["--executor-timeout", EXECUTOR_TIMEOUT, "--executor-wait", "5"])
         .args(options)

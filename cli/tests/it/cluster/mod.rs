@@ -3,7 +3,9 @@
 mod chaos;
 pub(crate) mod harness;
 mod loss;
+mod page;
 mod query;
+mod trust;
 
 use self::harness::{Cluster, assert_same_gold};
 use crate::common::{LakeLayout, Sandbox};

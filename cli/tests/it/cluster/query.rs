@@ -90,14 +90,15 @@ fn a_scheduler_that_is_not_there_is_named() {
 #[test]
 fn a_url_that_is_none_of_a_scheduler_is_wrong_usage() {
     let sandbox = Sandbox::empty();
-    for url in ["127.0.0.1:9", "localhost:9", "https://127.0.0.1:9", "ftp://x:1", "http://x", "not a url", ""]
-    {
+    for url in ["127.0.0.1:9", "localhost:9", "https://127.0.0.1", "ftp://x:1", "http://x", "not a url", ""] {
         for args in [["status", "--cluster", url], ["executor", "--scheduler", url]] {
             let (code, text) = sandbox.failure(&args);
             assert_eq!(code, 64, "{args:?}: {text}");
-            assert!(text.contains("http://HOST:PORT"), "{args:?}: {text}");
+            assert!(text.contains("https://HOST:PORT"), "{args:?}: {text}");
         }
     }
+    let (code, text) = sandbox.failure(&["executor", "--scheduler", "https://127.0.0.1:9"]);
+    assert!(code == 64 && text.contains("--tls DIR"), "{code} {text}");
     for command in ["demo", "check", "scheduler"] {
         let (code, text) = sandbox.failure(&[command, "--cluster", "http://127.0.0.1:9"]);
         assert_eq!(code, 64, "{command}: {text}");

@@ -1,0 +1,9 @@
+//! The lake in a storage account: Azurite behind its real HTTP API, identities and faults by a proxy before it.
+
+mod faults;
+mod harness;
+mod identities;
+mod layers;
+mod race;
+mod requests;
+mod secrets;
