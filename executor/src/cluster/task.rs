@@ -18,7 +18,7 @@ use datafusion::prelude::SessionConfig;
 use datafusion_proto::physical_plan::{AsExecutionPlan, PhysicalExtensionCodec};
 use datafusion_proto::protobuf::PhysicalPlanNode;
 
-use goldsmith_lake::exec::DeltaWriteExec;
+use goldsmith_lake::exec::{DeltaWriteExec, keep_footers};
 use tracing::debug;
 
 use super::failure;
@@ -73,6 +73,7 @@ impl TaskRunner {
         let context = self.context(task);
         let plan = PhysicalPlanNode::try_decode(&task.plan)?;
         let plan = plan.try_into_physical_plan(&context, self.codec.as_ref())?;
+        let plan = keep_footers(plan, &context.runtime_env())?;
         let key = TaskKey::of(task);
         debug!(
             job_id = key.job_id,

@@ -1,7 +1,9 @@
 //! Plan nodes of our own.
 
+pub(crate) mod footers;
 pub mod read;
 pub mod write;
 
+pub use footers::keep_footers;
 pub use read::DeltaReadExec;
 pub use write::{DeltaWriteExec, OpenWriters, WriteTarget};

@@ -27,6 +27,7 @@ use object_store::path::Path;
 
 use crate::error::Result;
 use crate::exec::DeltaReadExec;
+use crate::exec::footers::with_kept_footers;
 use crate::exec::read::{ReadRules, renamed};
 use crate::location::Location;
 use crate::snapshot::{DataFile, TableSnapshot};
@@ -237,7 +238,10 @@ impl TableProvider for FilesTable {
         options.global.pushdown_filters |= self.decode == Decode::Filtered && !is_by_id;
         // Other readers of INT96 wrap times outside the years 1677 to 2262; in µs every time that Spark can write has a place.
         options.global.coerce_int96 = Some("us".to_owned());
-        let mut source = ParquetSource::new(self.table_schema.clone()).with_table_parquet_options(options);
+        let source = ParquetSource::new(self.table_schema.clone()).with_table_parquet_options(options);
+        let runtime = state.runtime_env();
+        let store = runtime.object_store(&self.store_url)?;
+        let mut source = with_kept_footers(source, store, runtime);
         let settings = state.config().options();
         if let Some(predicate) = self.predicate(state, filters)? {
             source = source.with_predicate(predicate);

@@ -93,6 +93,8 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> Result<RefreshReport> {
     let started = Instant::now();
+    // Finding out what there is to do counts too.
+    let before = ProcessReport::all(lakehouse).await;
     let mut shutdown = pin!(shutdown);
     let mut options = options.clone();
     let mut published: Vec<ModelReport> = Vec::new();
@@ -105,7 +107,7 @@ pub async fn run(
         }
         let plan = RefreshPlan::make(lakehouse, &inventory, refresh_id, as_of, &options)?;
         progress.planned(&plan);
-        match apply(lakehouse, &inventory, &plan, clock, progress, shutdown.as_mut()).await {
+        match apply(lakehouse, &inventory, &plan, clock, &before, progress, shutdown.as_mut()).await {
             Ok(report) => {
                 lease::sweep(lakehouse).await;
                 return Ok(report.with(published, started.elapsed()));
@@ -126,20 +128,20 @@ pub async fn run(
     }
 }
 
-/// Applies `plan` over the inventory that it was made from.
+/// Applies `plan` over the inventory that it was made from. `before` is what the processes had used before the refresh began.
 ///
 /// # Errors
 /// As [`run`]; a lost race is not tried again.
-pub async fn apply(
+async fn apply(
     lakehouse: &Lakehouse,
     inventory: &Inventory,
     plan: &RefreshPlan,
     clock: Clock,
+    before: &[ProcessReport],
     progress: &dyn Progress,
     shutdown: impl Future<Output = ()>,
 ) -> Result<RefreshReport, Stopped> {
     let started = Instant::now();
-    let before = ProcessReport::all(lakehouse).await;
     let lost_before = lakehouse.lost_executors();
     // Of this attempt alone: what another one of the same refresh has published must not be taken for what this one left.
     let mut applied = Applied { marker: Uuid::now_v7().to_string(), ..Applied::default() };
@@ -157,7 +159,7 @@ pub async fn apply(
     };
     let elapsed = started.elapsed();
     let processes = ProcessReport::all(lakehouse).await;
-    let processes = processes.into_iter().map(|process| process.since(&before)).collect();
+    let processes = processes.into_iter().map(|process| process.since(before)).collect();
     let report = report::make(plan, inventory, &applied, processes, elapsed);
     // Even of one that ended well: jobs that were run again have left files.
     let may_have_left = lakehouse.cluster.is_some() || outcome.is_err();

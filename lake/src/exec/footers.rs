@@ -1,0 +1,53 @@
+//! Footers of data files: one request each, once in a process. Several models read the same files, and on a storage account
+//! every request costs more than the bytes that it brings.
+
+use std::sync::Arc;
+
+use datafusion::common::Result as DfResult;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
+use datafusion::datasource::physical_plan::{FileScanConfig, FileScanConfigBuilder, FileSource, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::execution::runtime_env::RuntimeEnv;
+use datafusion::physical_plan::ExecutionPlan;
+use object_store::ObjectStore;
+
+/// Bytes at the end of a file that are asked for first: a footer of a hundred columns has about 45 KiB.
+const FOOTER_BYTES: usize = 64 << 10;
+
+/// `source`, which reads footers from `store` once for all plans of `runtime`.
+pub(crate) fn with_kept_footers(
+    source: ParquetSource,
+    store: Arc<dyn ObjectStore>,
+    runtime: &RuntimeEnv,
+) -> ParquetSource {
+    let kept = runtime.cache_manager.get_file_metadata_cache();
+    source
+        .with_metadata_size_hint(FOOTER_BYTES)
+        .with_parquet_file_reader_factory(Arc::new(CachedParquetFileReaderFactory::new(store, kept)))
+}
+
+/// `plan` as it came over the wire, which does not carry how footers are read, with scans that read them as
+/// [`crate::scan::FilesTable`] plans them.
+///
+/// # Errors
+/// If a scan names a store that this process cannot open.
+pub fn keep_footers(plan: Arc<dyn ExecutionPlan>, runtime: &RuntimeEnv) -> DfResult<Arc<dyn ExecutionPlan>> {
+    let kept = plan.transform_down(|node| {
+        let Some(scan) = node
+            .downcast_ref::<DataSourceExec>()
+            .and_then(|scan| scan.data_source().downcast_ref::<FileScanConfig>())
+        else {
+            return Ok(Transformed::no(node));
+        };
+        let Some(source) = scan.file_source().downcast_ref::<ParquetSource>() else {
+            return Ok(Transformed::no(node));
+        };
+        let store = runtime.object_store(&scan.object_store_url)?;
+        let source: Arc<dyn FileSource> = Arc::new(with_kept_footers(source.clone(), store, runtime));
+        let scan = FileScanConfigBuilder::from(scan.clone()).with_source(source).build();
+        let scan: Arc<dyn ExecutionPlan> = DataSourceExec::from_data_source(scan);
+        Ok(Transformed::yes(scan))
+    })?;
+    Ok(kept.data)
+}
