@@ -12,8 +12,8 @@ give() { # ROLE FILE...
         mv "$root/$role/.$file" "$root/$role/$file"
     done
 }
-give scheduler ca.pem scheduler.pem scheduler.key token
-give executor ca.pem executor.pem executor.key token
+give scheduler ca.pem scheduler.pem scheduler.key token page-token
+give executor ca.pem executor.pem executor.key page-token
 give client ca.pem client.pem client.key token
 # The emulator's folder has to belong to who runs it; a folder with something in it keeps its owner.
 touch "$root/azurite/.made"

@@ -3,7 +3,12 @@
 set -eu
 lake=abfss://bronze@devstoreaccount1.dfs.core.windows.net/commerce
 scheduler="--cluster https://scheduler:50050 --tls /var/lib/goldsmith/client --token-file /var/lib/goldsmith/client/token"
-if goldsmith --config /etc/goldsmith/goldsmith.toml sources --output json >/dev/null 2>&1; then
+code=0
+goldsmith --config /etc/goldsmith/goldsmith.toml sources --output json >/dev/null 2>/tmp/sources.log || code=$?
+if [ $code -ne 0 ] && [ $code -ne 3 ]; then
+    cat /tmp/sources.log >&2
+    exit $code
+elif [ $code -eq 0 ]; then
     goldsmith --config /etc/goldsmith/goldsmith.toml generate "$lake" --connection emulator --mutate --fraction 0.01 \
         --seed "$(date +%s)"
 else

@@ -224,9 +224,8 @@ pub(crate) struct SchedulerArgs {
     /// An executor that is silent for so long counts as lost
     #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) executor_timeout: u64,
-    /// Address of its page, health and metrics; port 0 for a free one. Beyond loopback page and metrics need the token
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
-    pub(crate) http: SocketAddr,
+    #[command(flatten)]
+    pub(crate) http: HttpArgs,
     /// How long work waits for an executor while there is none
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) executor_wait: u64,
@@ -256,9 +255,8 @@ pub(crate) struct ExecutorArgs {
     /// Port at which the scheduler reaches it; 0 for a free one
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub(crate) control_port: u16,
-    /// Address of its health and metrics; port 0 for a free one. Beyond loopback metrics need the token
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
-    pub(crate) http: SocketAddr,
+    #[command(flatten)]
+    pub(crate) http: HttpArgs,
     /// Name by which others reach it [default: the host of --bind, or the name of the machine if that is none]
     #[arg(long, value_name = "HOST")]
     pub(crate) advertise_host: Option<String>,
@@ -274,6 +272,17 @@ pub(crate) struct ExecutorArgs {
     /// A scheduler that does not answer for so long is not there
     #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) scheduler_timeout: u64,
+}
+
+/// What a process tells of itself over HTTP.
+#[derive(Debug, Args)]
+pub(crate) struct HttpArgs {
+    /// Address of health, metrics and the scheduler's page, over plain HTTP; port 0 for a free one
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
+    pub(crate) http: SocketAddr,
+    /// File with the token that has to be shown there, beyond loopback [default: GOLDSMITH_PAGE_TOKEN]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) page_token_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -59,7 +59,12 @@ impl Exit {
         }
         let failure = match error.downcast_ref::<ClientError>() {
             Some(ClientError::Remote(remote)) => Some(remote.failure()),
-            Some(ClientError::Url { .. } | ClientError::Plain { .. } | ClientError::NoAuthority { .. }) => {
+            Some(
+                ClientError::Url { .. }
+                | ClientError::Plain { .. }
+                | ClientError::NotTls { .. }
+                | ClientError::NoAuthority { .. },
+            ) => {
                 return Self::Usage;
             }
             Some(_) => Some(Failure::Other),

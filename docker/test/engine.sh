@@ -62,14 +62,22 @@ plugins() {
   )
 }
 
-# IMAGE: whether it is there, or can be pulled
+is_own_engine() { [ "${DOCKER_HOST:-}" = "unix://$GOLDSMITH_DOCKER_DIR/docker.sock" ]; }
+
+# IMAGE: whether it is there, or can be pulled. An engine of somebody else's keeps no stand-ins: there it has to be pulled.
 has_image() {
-  docker image inspect "$1" >/dev/null 2>&1 || timeout 60 docker pull --quiet "$1" >/dev/null 2>&1
+  docker image inspect "$1" >/dev/null 2>&1 && return
+  if is_own_engine; then
+    timeout 60 docker pull --quiet "$1" >/dev/null 2>&1
+  else
+    docker pull --quiet "$1"
+  fi
 }
 
 debian_image() {
   local image="$1" dir="$GOLDSMITH_DOCKER_DIR" mirror
   has_image "$image" && return
+  is_own_engine || return 1
   packages debootstrap
   say "making $image by debootstrap"
   # Where this machine gets its own packages from.
@@ -87,6 +95,7 @@ debian_image() {
 azurite_image() {
   local image="$1" base="$2" dir="$GOLDSMITH_DOCKER_DIR/azurite"
   has_image "$image" && return
+  is_own_engine || return 1
   say "making $image from its npm package"
   command -v npm >/dev/null || packages nodejs npm
   mkdir -p "$dir"

@@ -26,7 +26,8 @@ finish() {
   local code=$?
   if [ $code -ne 0 ]; then compose logs --tail 60 >&2 || true; fi
   compose --profile demo --profile client down --volumes --timeout 5 >/dev/null 2>&1 || true
-  rm -rf "$work" docker/prebuilt
+  rm -rf "$work"
+  if [ -n "${placed:-}" ]; then rm -f docker/prebuilt/goldsmith; fi
   stop_engine
   exit $code
 }
@@ -77,10 +78,14 @@ for table in "${tables[@]}"; do
 done
 
 step 'docker compose up --build'
-install -D "$binary" docker/prebuilt/goldsmith
+if ! [ docker/prebuilt/goldsmith -ef "$binary" ]; then
+  [ ! -e docker/prebuilt/goldsmith ] || fail 'docker/prebuilt/goldsmith is another binary; move it away'
+  install -D "$binary" docker/prebuilt/goldsmith
+  placed=1
+fi
 compose --profile demo --profile client down --volumes --timeout 5 >/dev/null 2>&1 || true
 compose up --build --detach --wait --wait-timeout 180
-token="$(compose exec --no-TTY scheduler cat /var/lib/goldsmith/scheduler/token)"
+token="$(compose exec --no-TTY scheduler cat /var/lib/goldsmith/scheduler/page-token)"
 wait_for 30 'two executors' executors 2
 
 step 'nothing is open'
@@ -89,6 +94,9 @@ published="$(docker ps --filter "label=com.docker.compose.project=$COMPOSE_PROJE
 if printf '%s\n' "$published" | grep -v '^ *127\.0\.0\.1:'; then fail 'a port is published beyond loopback'; fi
 [ "$(curl --silent --output /dev/null --write-out '%{http_code}' http://127.0.0.1:8080/)" = 401 ] || fail 'the page asks for no token'
 if "$binary" status --cluster http://127.0.0.1:50050 2>"$work/plain.log"; then fail 'the scheduler answers without TLS'; fi
+compose exec --no-TTY scheduler cat /var/lib/goldsmith/scheduler/ca.pem >"$work/ca.pem"
+if "$binary" status --cluster https://127.0.0.1:50050 --tls "$work" 2>"$work/plain.log"; then fail 'the scheduler asks for nothing'; fi
+grep -q 'neither a token nor a certificate' "$work/plain.log" || fail "another error: $(cat "$work/plain.log")"
 for user in $(docker ps --quiet --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME" | xargs docker inspect --format '{{.Config.User}}'); do
   [ "$user" = 10001:10001 ] || fail "a container runs as $user"
 done

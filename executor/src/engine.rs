@@ -80,6 +80,12 @@ impl Engine {
         Ok(Self { options, stores, runtime, writers: OpenWriters::default() })
     }
 
+    /// The same engine; what is read through its stores, not by its plans, is counted apart.
+    #[must_use]
+    pub fn counted_apart(&self) -> Self {
+        Self { stores: self.stores.counted_apart(), ..self.clone() }
+    }
+
     /// Its limits.
     #[must_use]
     pub const fn options(&self) -> &EngineOptions {

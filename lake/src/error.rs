@@ -168,6 +168,16 @@ pub enum LakeError {
         /// What is wrong with it.
         fault: ConnectionFault,
     },
+    /// A table whose shortcut cannot be used.
+    #[error(
+        "`{table}` cannot be read: {reason}; hint: correct the list of shortcuts, or `shortcut_connections` in [bronze]"
+    )]
+    Shortcut {
+        /// Name of the table.
+        table: String,
+        /// Why not.
+        reason: String,
+    },
     /// A folder that should hold a Delta table and does not.
     #[error(
         "`{table}` at {location} is not a Delta table: it has no `_delta_log` with a readable version; hint: {hint}"
@@ -357,8 +367,8 @@ pub enum LakeError {
     },
     /// A log entry of which nobody knows whether it was written.
     #[error(
-        "commit of `{table}` as version {version} may or may not have been made: the storage failed and cannot be \
-         asked; hint: run the refresh again, it looks at what is there"
+        "commit of `{table}` as version {version} may or may not have been made: the storage gave no \
+         certain answer; hint: run the refresh again, it looks at what is there"
     )]
     CommitUnknown {
         /// Name of the table.
@@ -449,6 +459,7 @@ impl LakeError {
             Self::Location { .. }
             | Self::NoConnection { .. }
             | Self::Connection { .. }
+            | Self::Shortcut { .. }
             | Self::NotATable { .. }
             | Self::ReadLog { .. }
             | Self::NoVersion { .. }
@@ -485,6 +496,9 @@ pub(crate) fn is_storage_failure(error: &DeltaTableError) -> bool {
     match error {
         DeltaTableError::ObjectStore { source } => !matches!(source, object_store::Error::NotFound { .. }),
         DeltaTableError::Io { .. } => true,
+        DeltaTableError::KernelError(delta_kernel::Error::ObjectStore(source)) => {
+            !matches!(source, object_store::Error::NotFound { .. })
+        }
         _ => false,
     }
 }

@@ -78,7 +78,11 @@ impl Inventory {
             return Ok(Default::default());
         }
         let stores = lakehouse.engine.stores();
-        let tables = lakehouse.bronze()?.tables(stores).await?;
+        let bronze = lakehouse.bronze()?;
+        if let Some((_, error)) = bronze.unusable().find(|(name, _)| names.contains(name)) {
+            return Err(error.into());
+        }
+        let tables = bronze.tables(stores).await?;
         let open = names.into_iter().filter_map(|name| {
             let location = tables.get(&name)?.clone();
             Some(async move {

@@ -100,8 +100,13 @@ pub async fn run(lakehouse: &Lakehouse) -> Result<SourcesReport> {
             names.entry(table).or_default();
         }
     }
+    let unusable: BTreeMap<String, LakeError> = bronze.unusable().collect();
+    names.extend(unusable.keys().map(|name| (name.clone(), None)));
+    let unusable = &unusable;
     let look = names.into_iter().map(|(name, folder)| async move {
+        let error = unusable.get(&name).map(error_text);
         let mut source = expected(lakehouse, name);
+        source.error = error;
         if let Some(location) = folder {
             match TableSnapshot::open(stores, &source.name, &location, None).await {
                 Ok(Found::Table(snapshot)) => describe(lakehouse, &mut source, &snapshot),

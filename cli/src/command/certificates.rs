@@ -11,7 +11,7 @@ pub(crate) fn run(args: &CertificatesArgs) -> anyhow::Result<()> {
         return output::print(&format!("the certificates in {folder} are there already, and fit\n"));
     }
     output::print(&format!(
-        "made an authority, certificates for scheduler, executors and clients, and a token in {folder}\n\n\
+        "made an authority, certificates for scheduler, executors and clients, and two tokens in {folder}\n\n\
          Each process of a cluster gets ca.pem and the two files of its role:\n  \
          goldsmith scheduler --tls {folder} --token-file {folder}/token --bind 0.0.0.0:50050\n  \
          goldsmith executor --tls {folder} --scheduler https://HOST:50050 --bind 0.0.0.0:50060\n  \

@@ -37,8 +37,8 @@ pub(crate) async fn run(common: &Common, args: &ExecutorArgs) -> anyhow::Result<
         work_dir: args.work_dir.clone().unwrap_or_else(std::env::temp_dir),
         timeout: Duration::from_secs(args.scheduler_timeout),
         credentials: super::credentials(&common, Role::Executor)?,
-        http_bind: args.http,
-        token: super::token(&common)?,
+        http_bind: args.http.http,
+        page_token: super::page_token(&args.http)?,
     };
     cluster::run(options, engine, functions, shutdown::signal()).await?;
     Ok(())
@@ -47,7 +47,8 @@ pub(crate) async fn run(common: &Common, args: &ExecutorArgs) -> anyhow::Result<
 /// The host of `bind`, or, where that means all addresses, the name of this machine.
 fn host(bind: SocketAddr) -> String {
     if !bind.ip().is_unspecified() {
-        return bind.ip().to_string();
+        // As it stands in a URL.
+        return if bind.is_ipv6() { format!("[{}]", bind.ip()) } else { bind.ip().to_string() };
     }
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     match name.trim() {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use goldsmith_lake::bronze::BronzeSource;
 use goldsmith_proto::id::Layer;
 use goldsmith_proto::trust::Role;
 use goldsmith_scheduler::cluster::{Cluster, ClusterOptions, ShuffleCompression};
@@ -14,12 +15,11 @@ use crate::{clock, output, shutdown};
 pub(crate) async fn run(common: &Common, args: &SchedulerArgs) -> anyhow::Result<()> {
     let mut lakehouse = super::lakehouse(common)?;
     // What is missing to open the lake is said now, and not at the first refresh.
-    for layer in [Layer::Bronze, Layer::Silver, Layer::Gold] {
-        if let Ok(location) = lakehouse.layer(layer) {
-            lakehouse.engine.stores().root(location)?;
-        }
+    let bronze = lakehouse.bronze.iter().flat_map(BronzeSource::places);
+    let others = [Layer::Silver, Layer::Gold].into_iter().filter_map(|layer| lakehouse.layer(layer).ok());
+    for location in bronze.chain(others) {
+        lakehouse.engine.stores().root(location)?;
     }
-    let token = super::token(common)?;
     let scheme = if common.tls.is_some() { "https" } else { "http" };
     let cluster = Cluster::start(ClusterOptions {
         executor_timeout: Duration::from_secs(args.executor_timeout),
@@ -42,7 +42,12 @@ pub(crate) async fn run(common: &Common, args: &SchedulerArgs) -> anyhow::Result
             "scheduler listens on {scheme}://{address}\nits page is http://{http_address}\n"
         ));
     };
-    let options = ServeOptions { bind: args.bind, http_bind: args.http, token };
+    let options = ServeOptions {
+        bind: args.bind,
+        token: super::token(common)?,
+        http_bind: args.http.http,
+        page_token: super::page_token(&args.http)?,
+    };
     serve(coordinator, cluster, options, listening, shutdown::signal()).await?;
     Ok(())
 }

@@ -23,7 +23,7 @@ const WHOLE_FILE: &str = "IO_BLOCK_TRANSPORT";
 /// Ballista's service behind a check of what it is asked for.
 pub(super) struct Fetches(pub(super) BallistaFlightService);
 
-type None<T> = stream::Empty<Result<T, Status>>;
+type Nothing<T> = stream::Empty<Result<T, Status>>;
 
 fn closed<T>() -> Result<T, Status> {
     Err(Status::unimplemented(
@@ -47,13 +47,13 @@ fn check(ticket: &[u8]) -> Result<(), Status> {
 
 #[async_trait]
 impl FlightService for Fetches {
-    type HandshakeStream = None<HandshakeResponse>;
-    type ListFlightsStream = None<FlightInfo>;
+    type HandshakeStream = Nothing<HandshakeResponse>;
+    type ListFlightsStream = Nothing<FlightInfo>;
     type DoGetStream = <BallistaFlightService as FlightService>::DoGetStream;
-    type DoPutStream = None<PutResult>;
+    type DoPutStream = Nothing<PutResult>;
     type DoActionStream = <BallistaFlightService as FlightService>::DoActionStream;
-    type ListActionsStream = None<ActionType>;
-    type DoExchangeStream = None<FlightData>;
+    type ListActionsStream = Nothing<ActionType>;
+    type DoExchangeStream = Nothing<FlightData>;
 
     async fn do_get(&self, request: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
         check(&request.get_ref().ticket)?;

@@ -72,7 +72,7 @@ pub struct ExecutorOptions {
     /// Where it tells whether it lives, whether it is ready, and its metrics.
     pub http_bind: SocketAddr,
     /// Has to be shown for the metrics, beyond loopback.
-    pub token: Option<Token>,
+    pub page_token: Option<Token>,
 }
 
 /// An executor that could not start.
@@ -243,7 +243,7 @@ async fn serve(
         tasks = TaskMetrics::register(registry, engine.options().threads.get());
     });
     let (http_address, _http) =
-        monitor.serve(options.http_bind, options.token.clone(), axum::Router::new()).await?;
+        monitor.serve(options.http_bind, options.page_token.clone(), axum::Router::new()).await?;
     info!(%flight_address, %control_address, %http_address, cores = engine.options().threads, "executor listens");
     let runner = Arc::new(TaskRunner {
         stages: Arc::new(DefaultExecutionEngine::new()),

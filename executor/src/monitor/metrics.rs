@@ -1,4 +1,4 @@
-//! The metrics that every process has, and those of executors: names, units and labels stand here alone.
+//! The metrics that every process has, and those of executors. A scheduler has more (`goldsmith_scheduler::web`).
 
 use std::fmt;
 use std::sync::Arc;

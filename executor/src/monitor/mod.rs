@@ -39,8 +39,8 @@ pub enum MonitorError {
     },
     /// Other machines could reach the port, and nobody would have to say who they are.
     #[error(
-        "refuses to serve HTTP on {address}, which other machines can reach, without a token; hint: give --token-file or \
-         GOLDSMITH_TOKEN"
+        "refuses to serve HTTP on {address}, which other machines can reach, without a token; hint: give \
+         --page-token-file or GOLDSMITH_PAGE_TOKEN"
     )]
     Open {
         /// The address.

@@ -18,8 +18,8 @@ use crate::location::Location;
 pub struct Shortcut {
     /// Name of the table.
     pub name: String,
-    /// Folder of the table.
-    pub target: Location,
+    /// Folder of the table; or why it cannot be read, which matters only to those who want it.
+    pub target: Result<Location, String>,
 }
 
 /// A list of shortcuts that cannot be used.
@@ -131,11 +131,10 @@ struct Dataverse {}
 
 /// The shortcuts of `json` that stand directly in `root`, the folder of the tables.
 ///
-/// Lists of Fabric's may be cut off, may hold files and folders of other kinds and may use kinds of targets that cannot be
-/// read: what is not a table is left out, what is one and cannot be read is an error.
+/// What is not a table is left out.
 ///
 /// # Errors
-/// [`ShortcutError`]
+/// [`ShortcutError`] if it is no list, not all of it, or names a table twice.
 pub fn shortcuts(
     json: &str,
     root: &Location,
@@ -152,10 +151,10 @@ pub fn shortcuts(
         if !ends_with(root, &entry.path) {
             continue;
         }
-        let shortcut = shortcut(entry, root, connections)?;
-        let key = shortcut.name.to_lowercase();
-        let name = shortcut.name.clone();
-        if found.insert(key, shortcut).is_some() {
+        let name = entry.name.clone();
+        let target = target(entry, root, connections).map_err(|error| error.to_string());
+        let shortcut = Shortcut { name: name.clone(), target };
+        if found.insert(name.to_lowercase(), shortcut).is_some() {
             return Err(ShortcutError::Twice { name });
         }
     }
@@ -171,11 +170,12 @@ fn ends_with(root: &Location, path: &str) -> bool {
     names(folder.as_ref()).ends_with(&names(path))
 }
 
-fn shortcut(
+/// Where the table of `entry` is.
+fn target(
     entry: Entry,
     root: &Location,
     connections: &ShortcutConnections,
-) -> Result<Shortcut, ShortcutError> {
+) -> Result<Location, ShortcutError> {
     let Entry { name, target, .. } = entry;
     let by_id = |id: Option<&String>| match id {
         None => Ok(None),
@@ -189,7 +189,7 @@ fn shortcut(
             .map(|location| location.below(path).with_connection(connection))
             .map_err(|source| ShortcutError::Target { name: name.clone(), source: Box::new(source) })
     };
-    let target = match target {
+    match target {
         Target { one_lake: Some(onelake), .. } => {
             let OneLake { workspace_id, item_id, path, connection_id } = onelake;
             // Read at the host that bronze itself is read at, which may be that of a region.
@@ -201,7 +201,7 @@ fn shortcut(
                 Some(connection) => Some(connection),
                 None => connections.onelake.clone(),
             };
-            place(format!("abfss://{workspace_id}@{host}/{item_id}"), &path, connection)?
+            place(format!("abfss://{workspace_id}@{host}/{item_id}"), &path, connection)
         }
         Target { adls_gen2: Some(account), .. } | Target { azure_blob_storage: Some(account), .. } => {
             let Account { location, subpath, connection_id } = account;
@@ -217,15 +217,14 @@ fn shortcut(
                     .extend(subpath.split('/').filter(|name| !name.is_empty()));
                 Some(url.to_string())
             });
-            place(url.unwrap_or(location), "", connection)?
+            place(url.unwrap_or(location), "", connection)
         }
-        Target { dataverse: Some(Dataverse {}), .. } => root.below(&name),
+        Target { dataverse: Some(Dataverse {}), .. } => Ok(root.below(&name)),
         Target { r#type, .. } => {
             let kind = r#type.unwrap_or_else(|| "storage of an unknown kind".to_owned());
-            return Err(ShortcutError::Kind { name, kind });
+            Err(ShortcutError::Kind { name, kind })
         }
-    };
-    Ok(Shortcut { name, target })
+    }
 }
 
 #[cfg(test)]
@@ -267,8 +266,9 @@ mod tests {
         let shown: Vec<_> = found
             .iter()
             .map(|s| {
-                let connection = s.target.connection().map(|name| name.as_str().to_owned());
-                (s.name.as_str(), s.target.url().as_str(), connection.unwrap_or_default())
+                let target = s.target.as_ref().unwrap();
+                let connection = target.connection().map(|name| name.as_str().to_owned());
+                (s.name.as_str(), target.url().as_str(), connection.unwrap_or_default())
             })
             .collect();
         assert_eq!(
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_refused_and_says_what_to_do() {
+    fn what_cannot_be_read_says_so_when_it_is_wanted() {
         let table = |target: &str| {
             format!(r#"{{"value": [{{"path": "Tables", "name": "custtable", "target": {target}}}]}}"#)
         };
@@ -299,13 +299,18 @@ mod tests {
             "connectionId": "other"}}"#;
         let foreign = r#"{"adlsGen2": {"location": "https://example.org", "subpath": "/c/x"}}"#;
         for (json, part) in [
-            ("[]".to_owned(), "no list of shortcuts"),
-            (r#"{"value": [], "continuationUri": "https://api"}"#.to_owned(), "one page of several"),
             (table(r#"{"type": "AmazonS3", "amazonS3": {}}"#), "points to AmazonS3"),
             (table(account), "shortcut_connections = { \"other\" = \"NAME\" }"),
             (table(foreign), "no host of a storage account"),
         ] {
-            let error = read(&json).unwrap_err().to_string();
+            let error = read(&json).unwrap().remove(0).target.unwrap_err();
+            assert!(error.contains(part), "{error}");
+        }
+        for (json, part) in [
+            ("[]", "no list of shortcuts"),
+            (r#"{"value": [], "continuationUri": "https://api"}"#, "one page of several"),
+        ] {
+            let error = read(json).unwrap_err().to_string();
             assert!(error.contains(part), "{error}");
         }
         let twice = r#"{"value": [

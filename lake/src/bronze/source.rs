@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::shortcut::Shortcut;
-use crate::error::Result;
+use crate::error::{LakeError, Result};
 use crate::location::Location;
 use crate::store::Stores;
 
@@ -36,7 +36,8 @@ impl BronzeSource {
 
     /// All places that it reads from.
     pub fn places(&self) -> impl Iterator<Item = &Location> {
-        std::iter::once(&self.root).chain(self.shortcuts.iter().map(|shortcut| &shortcut.target))
+        let targets = self.shortcuts.iter().filter_map(|shortcut| shortcut.target.as_ref().ok());
+        std::iter::once(&self.root).chain(targets)
     }
 
     /// Folder of every table, by the table's name in lower case. Nothing is known yet of what is in the folders.
@@ -48,8 +49,20 @@ impl BronzeSource {
         let mut tables: BTreeMap<String, Location> =
             folders.map(|(name, folder)| (name, self.root.child(&folder))).collect();
         for shortcut in &self.shortcuts {
-            tables.insert(shortcut.name.to_lowercase(), shortcut.target.clone());
+            let name = shortcut.name.to_lowercase();
+            match &shortcut.target {
+                Ok(target) => tables.insert(name, target.clone()),
+                Err(_) => tables.remove(&name),
+            };
         }
         Ok(tables)
+    }
+
+    /// Tables whose shortcuts cannot be used, in lower case, each with the error of whoever wants it.
+    pub fn unusable(&self) -> impl Iterator<Item = (String, LakeError)> {
+        self.shortcuts.iter().filter_map(|shortcut| {
+            let reason = shortcut.target.as_ref().err()?.clone();
+            Some((shortcut.name.to_lowercase(), LakeError::Shortcut { table: shortcut.name.clone(), reason }))
+        })
     }
 }

@@ -6,6 +6,7 @@ use goldsmith_proto::id::Version;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use std::sync::Arc;
+use std::time::Duration;
 use tracing::warn;
 
 use super::CommitOutcome;
@@ -16,6 +17,11 @@ use crate::store::Stores;
 
 /// Number of commits after which a checkpoint is written: four refreshes a day make one every five days.
 const CHECKPOINT_INTERVAL: u64 = 20;
+
+/// Times that an entry is sent while nobody says what became of it. The store sends each several times itself where it is sure
+/// that nothing arrived.
+const ATTEMPTS: u32 = 6;
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// Writes `actions` as `version` of the table at `location`, if nobody has made that version yet.
 ///
@@ -39,27 +45,48 @@ pub async fn put_if_absent(
     })?;
     let store = stores.prefixed(location)?;
     let path = Path::from(format!("_delta_log/{:020}.json", version.get()));
-    let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-    let Err(source) = store.put_opts(&path, entry.clone().into(), options).await else {
-        return Ok(CommitOutcome::Committed(version));
-    };
-    // Azure answers a lost race with 412, which arrives as `Precondition`.
-    let taken = matches!(
-        source,
-        object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }
-    );
-    // A request that failed on the way back may have been carried out.
-    match find(&store, &path, &entry).await {
-        Entry::Ours => Ok(CommitOutcome::Committed(version)),
-        Entry::Theirs => Ok(CommitOutcome::Conflicted { version }),
-        // A request that is lost on a network may still arrive; a local disk has said all that it will say.
-        Entry::Absent if !taken && location.is_local() => {
-            Err(LakeError::Commit { table: table.to_owned(), version, source: Box::new(source) })
+    let mut attempt = 1;
+    loop {
+        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        let Err(source) = store.put_opts(&path, entry.clone().into(), options).await else {
+            return Ok(CommitOutcome::Committed(version));
+        };
+        // Azure answers a lost race with 412, which arrives as `Precondition`.
+        let taken = matches!(
+            source,
+            object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }
+        );
+        // A request that failed on the way back may have been carried out.
+        match find(&store, &path, &entry).await {
+            Entry::Ours => return Ok(CommitOutcome::Committed(version)),
+            Entry::Theirs => return Ok(CommitOutcome::Conflicted { version }),
+            // A local disk has said all that it will say.
+            Entry::Absent if !taken && location.is_local() => {
+                return Err(LakeError::Commit { table: table.to_owned(), version, source: Box::new(source) });
+            }
+            // One that is lost on a network may still arrive. It does no harm to send it again: whichever comes first makes
+            // the version, the other finds it made, and both are ours.
+            Entry::Absent | Entry::Unknown if attempt < ATTEMPTS && !is_refused(&source) => {
+                warn!(table, %version, attempt, error = crate::error::chain(&source), "commit not answered, sending it again");
+            }
+            Entry::Absent | Entry::Unknown => {
+                let source = Box::new(source);
+                return Err(LakeError::CommitUnknown { table: table.to_owned(), version, source });
+            }
         }
-        Entry::Absent | Entry::Unknown => {
-            Err(LakeError::CommitUnknown { table: table.to_owned(), version, source: Box::new(source) })
-        }
+        tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(attempt)).await;
+        attempt += 1;
     }
+}
+
+/// Whether the storage has said no, and would again.
+const fn is_refused(error: &object_store::Error) -> bool {
+    matches!(
+        error,
+        object_store::Error::PermissionDenied { .. }
+            | object_store::Error::Unauthenticated { .. }
+            | object_store::Error::NotFound { .. }
+    )
 }
 
 /// What stands where an entry should.

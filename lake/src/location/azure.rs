@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 /// The only hosts that are ever sent a token: those that belong to the clouds themselves.
@@ -9,6 +10,13 @@ use url::Url;
 /// - **Source:** learn.microsoft.com/azure/storage/common/storage-account-overview ("Standard endpoints"),
 ///   learn.microsoft.com/fabric/onelake/onelake-access-api
 const ACCOUNT_SUFFIXES: [&str; 3] = ["core.windows.net", "core.chinacloudapi.cn", "core.usgovcloudapi.net"];
+/// Where tokens for accounts of the other clouds come from.
+///
+/// - **Source:** learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+const AUTHORITIES: [(&str, &str); 2] = [
+    ("core.chinacloudapi.cn", "https://login.partner.microsoftonline.cn"),
+    ("core.usgovcloudapi.net", "https://login.microsoftonline.us"),
+];
 /// Suffix of OneLake's hosts, whose first part is `onelake`, or `REGION-onelake`.
 const ONELAKE_SUFFIX: &str = "fabric.microsoft.com";
 
@@ -35,6 +43,17 @@ impl Container {
     /// Whether it is a workspace of OneLake.
     pub(crate) fn is_onelake(&self) -> bool {
         self.host.ends_with(ONELAKE_SUFFIX)
+    }
+
+    /// Whether the host is one that may be sent a token.
+    pub(crate) fn is_known(&self) -> bool {
+        dfs_host(&self.host).as_ref() == Some(&self.host)
+    }
+
+    /// The Entra endpoint of the cloud that it is in.
+    pub(crate) fn authority_host(&self) -> &'static str {
+        let other = AUTHORITIES.iter().find(|(suffix, _)| self.host.ends_with(suffix));
+        other.map_or("https://login.microsoftonline.com", |(_, authority)| authority)
     }
 
     /// The `blob` endpoint of the account.
@@ -91,7 +110,11 @@ pub(super) fn normalise(url: &Url) -> Result<Url, String> {
     let host = dfs_host(&host).ok_or_else(|| {
         format!("`{host}` is no host of a storage account or of OneLake; write it as {SHAPES}")
     })?;
-    Url::parse(&format!("abfss://{container}@{host}/{path}")).map_err(|error| error.to_string())
+    let mut url = Url::parse(&format!("abfss://{host}/{path}")).map_err(|error| error.to_string())?;
+    // Escaped once, whatever is in it: a name of OneLake may hold a colon.
+    let name = percent_decode_str(&container).decode_utf8_lossy();
+    url.set_username(&name).map_err(|()| format!("`{name}` cannot be a container"))?;
+    Ok(url)
 }
 
 /// The `dfs` host of the account that `host` belongs to; none if it is another host.

@@ -47,7 +47,9 @@ impl StoreKey {
         }
         let connection = ConnectionName::try_new(url.username()).ok()?;
         let host = url.host_str()?.to_owned();
-        Some(Self { connection, container: Container { name: url.password()?.to_owned(), host } })
+        let container = Container { name: url.password()?.to_owned(), host };
+        // Whoever made the plan: no other host is ever sent a token.
+        (url.port().is_none() && container.is_known()).then_some(Self { connection, container })
     }
 }
 
@@ -75,6 +77,14 @@ mod tests {
             assert_eq!(StoreKey::from_url(url.as_ref()).as_ref(), Some(key), "{url}");
             assert_eq!(urls.iter().filter(|other| *other == url).count(), 1, "{url}");
         }
-        assert_eq!(StoreKey::from_url(&"abfss://a@acc.dfs.core.windows.net".parse().unwrap()), None);
+        for other in [
+            "abfss://a@acc.dfs.core.windows.net",
+            "goldsmith://writer:gold@evil.example",
+            "goldsmith://writer:gold@acc.dfs.core.windows.net.evil.example",
+            "goldsmith://writer:gold@acc.dfs.core.windows.net:444",
+            "goldsmith://no-connection",
+        ] {
+            assert_eq!(StoreKey::from_url(&other.parse().unwrap()), None, "{other}");
+        }
     }
 }

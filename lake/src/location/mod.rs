@@ -228,7 +228,8 @@ fn without_dots(path: &FsPath) -> PathBuf {
 
 /// What may be shown of a URL that could not be parsed: no user, no query, where keys and signatures stand.
 fn without_secrets(text: &str) -> String {
-    let shown = text.split(['?', '#']).next().unwrap_or_default();
+    // A connection string, which holds the key.
+    let shown = text.split(['?', '#', ';']).next().unwrap_or_default();
     match (shown.split_once("://"), shown.rsplit_once('@')) {
         (Some((scheme, rest)), Some((_, host))) if rest.contains(':') => format!("{scheme}://…@{host}"),
         _ => shown.to_owned(),
@@ -320,6 +321,10 @@ mod tests {
             (
                 "https://onelake.dfs.fabric.microsoft.com/My%20Space/a.Lakehouse/Tables",
                 "abfss://My%20Space@onelake.dfs.fabric.microsoft.com/a.Lakehouse/Tables/",
+            ),
+            (
+                "https://onelake.dfs.fabric.microsoft.com/Sales:%20EMEA/a.Lakehouse",
+                "abfss://Sales%3A%20EMEA@onelake.dfs.fabric.microsoft.com/a.Lakehouse/",
             ),
             (
                 "abfss://3f1c@westeurope-onelake.dfs.fabric.microsoft.com/9a2b/Tables/dbo",

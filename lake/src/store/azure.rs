@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use object_store::azure::{AzureConfigKey, MicrosoftAzure, MicrosoftAzureBuilder};
+use object_store::client::{HttpClient, HttpConnector};
 use object_store::{ClientConfigKey, ClientOptions};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::http::{Connector, RequestCounters};
+use super::credentials::Credentials;
+use super::http::{Connector, RequestCounters, Signer};
 use crate::connection::{Auth, Connection, Value, ValueError};
 use crate::error::Result as LakeResult;
 use crate::error::{ConnectionFault, LakeError};
@@ -27,14 +29,13 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A container as it was opened.
-#[derive(Clone)]
 pub(super) struct Opened {
-    pub(super) store: Arc<MicrosoftAzure>,
+    pub(super) store: MicrosoftAzure,
     pub(super) account: String,
     /// URL of the container.
     pub(super) url: Url,
     /// For requests that the store does not make.
-    pub(super) http: object_store::client::HttpClient,
+    pub(super) http: HttpClient,
 }
 
 /// Opens the container of `key`. Nothing is sent yet.
@@ -46,21 +47,20 @@ pub(super) fn open(
     connection: &Connection,
     counters: Arc<RequestCounters>,
 ) -> LakeResult<Opened> {
-    let failed = |fault| LakeError::Connection {
-        connection: key.connection.to_string(),
-        location: key.container.to_string(),
-        fault,
+    let fault = {
+        let (connection, location) = (key.connection.to_string(), key.container.to_string());
+        move |fault| LakeError::Connection {
+            connection: connection.clone(),
+            location: location.clone(),
+            fault,
+        }
     };
     let is_emulator = matches!(connection.auth, Auth::Emulator);
     let account = if is_emulator { EMULATOR_ACCOUNT } else { key.container.account() };
     let name = percent_decode_str(&key.container.name).decode_utf8_lossy().into_owned();
-    let endpoint = match &connection.endpoint {
-        Some(endpoint) => endpoint.as_str().trim_end_matches('/').to_owned(),
-        None if is_emulator => EMULATOR_ENDPOINT.to_owned(),
-        None => key.container.blob_endpoint(),
-    };
+    let endpoint = endpoint(connection, key);
     let url = container_url(&endpoint, &name).ok_or_else(|| {
-        failed(ConnectionFault::Setting(format!("`endpoint` is no URL of a blob endpoint: {endpoint}")))
+        fault(ConnectionFault::Setting(format!("`endpoint` is no URL of a blob endpoint: {endpoint}")))
     })?;
     let plain = |url: &Url| url.scheme() == "http";
     let options = ClientOptions::new()
@@ -68,20 +68,56 @@ pub(super) fn open(
         .with_connect_timeout(CONNECT_TIMEOUT)
         .with_config(ClientConfigKey::UserAgent, concat!("goldsmith/", env!("CARGO_PKG_VERSION")))
         .with_allow_http(plain(&url) || connection.authority_host.as_ref().is_some_and(plain));
-    let connector = Connector::new(counters);
-    let http = connector.client(&options).map_err(|e| failed(ConnectionFault::Store(Box::new(e))))?;
-    let mut builder = MicrosoftAzureBuilder::new()
-        .with_client_options(options)
-        .with_http_connector(connector)
+    let builder = MicrosoftAzureBuilder::new()
+        .with_client_options(options.clone())
         .with_account(account)
         .with_container_name(name)
         .with_endpoint(endpoint);
-    if let Some(host) = &connection.authority_host {
-        builder = builder.with_authority_host(host.as_str().trim_end_matches('/'));
+    let store_fault = |error| ConnectionFault::Store(Box::new(error));
+    let credentials = Credentials::new({
+        let (builder, connection, fault) = (builder.clone(), connection.clone(), fault.clone());
+        let connector = Connector { counters: Arc::clone(&counters), signer: None };
+        let authority = authority_host(&connection, key);
+        move || {
+            let builder =
+                builder.clone().with_http_connector(connector.clone()).with_authority_host(&authority);
+            let builder = sign_in(builder, &connection.auth).map_err(|e| fault(ConnectionFault::Value(e)))?;
+            let store = builder.build().map_err(|error| fault(store_fault(error)))?;
+            Ok(Arc::clone(store.credentials()))
+        }
+    })?;
+    let signer = Signer {
+        account: account.to_owned(),
+        connection: key.connection.to_string(),
+        credentials: Arc::clone(&credentials),
+    };
+    let connector = Connector { counters, signer: Some(signer) };
+    let http = connector.connect(&options).map_err(|error| fault(store_fault(error)))?;
+    let store = builder.with_http_connector(connector).with_credentials(credentials).build();
+    let store = store.map_err(|error| fault(store_fault(error)))?;
+    Ok(Opened { store, account: account.to_owned(), url, http })
+}
+
+/// The blob endpoint of the account.
+fn endpoint(connection: &Connection, key: &StoreKey) -> String {
+    let is_emulator = matches!(connection.auth, Auth::Emulator);
+    match &connection.endpoint {
+        // An emulator has its account in the path.
+        Some(endpoint) if is_emulator && endpoint.path().trim_matches('/').is_empty() => {
+            format!("{}/{EMULATOR_ACCOUNT}", endpoint.as_str().trim_end_matches('/'))
+        }
+        Some(endpoint) => endpoint.as_str().trim_end_matches('/').to_owned(),
+        None if is_emulator => EMULATOR_ENDPOINT.to_owned(),
+        None => key.container.blob_endpoint(),
     }
-    let builder = sign_in(builder, &connection.auth).map_err(|e| failed(ConnectionFault::Value(e)))?;
-    let store = builder.build().map_err(|e| failed(ConnectionFault::Store(Box::new(e))))?;
-    Ok(Opened { store: Arc::new(store), account: account.to_owned(), url, http })
+}
+
+/// Where tokens come from: as the connection says, or that of the cloud which the account is in.
+fn authority_host(connection: &Connection, key: &StoreKey) -> String {
+    match &connection.authority_host {
+        Some(host) => host.as_str().trim_end_matches('/').to_owned(),
+        None => key.container.authority_host().to_owned(),
+    }
 }
 
 fn container_url(endpoint: &str, name: &str) -> Option<Url> {

@@ -92,7 +92,7 @@ impl ObjectStore for LogEntries {
         let meta = found.meta.clone();
         let bytes = found.bytes().await?;
         let mut kept = self.kept.lock();
-        if kept.bytes + bytes.len() <= KEPT_BYTES {
+        if kept.bytes + bytes.len() <= KEPT_BYTES && !kept.entries.contains_key(path) {
             kept.bytes += bytes.len();
             kept.entries.insert(path.clone(), (meta.clone(), bytes.clone()));
         }

@@ -1,4 +1,5 @@
-//! What every request to a storage account goes through: it is counted, and a server that asks for time is given it.
+//! What every request to a storage account goes through: it is counted, a server that asks for time is given it, and a request
+//! that is turned away is signed anew, once.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,10 +7,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use object_store::ClientOptions;
+use http::header;
+use object_store::azure::{AzureAuthorizer, AzureCredential};
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpRequest, HttpResponse, HttpService, ReqwestConnector,
 };
+use object_store::{ClientOptions, CredentialProvider};
+use url::Url;
+
+use super::credentials::{Credentials, Provider};
 
 /// The longest time that a server may ask for: more is left to the pauses between attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -22,21 +28,12 @@ pub(super) struct RequestCounters {
     pub(super) throttled: AtomicU64,
 }
 
-/// Connects as the library does, with counting around it.
+/// Connects as the library does, with what stands above around it.
 #[derive(Clone)]
 pub(super) struct Connector {
-    counters: Arc<RequestCounters>,
-}
-
-impl Connector {
-    pub(super) const fn new(counters: Arc<RequestCounters>) -> Self {
-        Self { counters }
-    }
-
-    pub(super) fn client(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
-        let inner = ReqwestConnector::default().connect(options)?;
-        Ok(HttpClient::new(CountedService { inner, counters: Arc::clone(&self.counters) }))
-    }
+    pub(super) counters: Arc<RequestCounters>,
+    /// Signs requests to the account anew; those for its tokens are not.
+    pub(super) signer: Option<Signer>,
 }
 
 impl fmt::Debug for Connector {
@@ -47,29 +44,48 @@ impl fmt::Debug for Connector {
 
 impl HttpConnector for Connector {
     fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
-        self.client(options)
+        let inner = ReqwestConnector::default().connect(options)?;
+        Ok(HttpClient::new(AccountService { inner, connector: self.clone() }))
     }
 }
 
-struct CountedService {
+struct AccountService {
     inner: HttpClient,
-    counters: Arc<RequestCounters>,
+    connector: Connector,
 }
 
 /// Requests carry signatures and tokens: none is ever shown.
-impl fmt::Debug for CountedService {
+impl fmt::Debug for AccountService {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CountedService")
+        f.write_str("AccountService")
     }
 }
 
 #[async_trait]
-impl HttpService for CountedService {
+impl HttpService for AccountService {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        self.counters.sent.fetch_add(1, Ordering::Relaxed);
+        let signer = self.connector.signer.as_ref();
+        let again = signer.map(|signer| (signer, signer.credentials.current(), request.clone()));
+        let response = self.send(request).await?;
+        match again {
+            Some((signer, used, request)) if is_turned_away(&response) => {
+                match signer.sign_anew(request, &used).await {
+                    Some(request) => self.send(request).await,
+                    None => Ok(response),
+                }
+            }
+            _ => Ok(response),
+        }
+    }
+}
+
+impl AccountService {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let counters = &self.connector.counters;
+        counters.sent.fetch_add(1, Ordering::Relaxed);
         let response = self.inner.execute(request).await?;
         if matches!(response.status().as_u16(), 429 | 503) {
-            self.counters.throttled.fetch_add(1, Ordering::Relaxed);
+            counters.throttled.fetch_add(1, Ordering::Relaxed);
             // The library comes back after a pause of its own, whatever the server asks for.
             if let Some(wait) = retry_after(&response) {
                 tracing::debug!(wait_ms = wait.as_millis(), "storage asks for time");
@@ -82,6 +98,62 @@ impl HttpService for CountedService {
 
 /// How long the server asks to be left alone, if it says so in seconds, as Azure does.
 fn retry_after(response: &HttpResponse) -> Option<Duration> {
-    let seconds = response.headers().get(http::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    let seconds = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
+}
+
+/// Whether the account says that it does not know who is asking; a right that is missing is another matter. It says 401 of
+/// tokens, and 403 with a code of keys and signatures.
+///
+/// - **Source:** learn.microsoft.com/rest/api/storageservices/blob-service-error-codes
+fn is_turned_away(response: &HttpResponse) -> bool {
+    match response.status().as_u16() {
+        401 => true,
+        403 => response.headers().get("x-ms-error-code").is_some_and(|code| code == "AuthenticationFailed"),
+        _ => false,
+    }
+}
+
+/// Signs requests to one account.
+#[derive(Debug, Clone)]
+pub(super) struct Signer {
+    pub(super) account: String,
+    /// For logs.
+    pub(super) connection: String,
+    pub(super) credentials: Arc<Credentials>,
+}
+
+impl Signer {
+    /// `request`, which was refused while `used` was current, with another signature; none if none can be had.
+    async fn sign_anew(&self, mut request: HttpRequest, used: &Provider) -> Option<HttpRequest> {
+        tracing::info!(connection = self.connection, "turned away, signing in anew");
+        let old = used.get_credential().await.ok();
+        if let Err(error) = self.credentials.renew(used) {
+            tracing::warn!(connection = self.connection, %error, "cannot sign in anew");
+            return None;
+        }
+        let credential = self.credentials.get_credential().await.ok()?;
+        request.headers_mut().remove(header::AUTHORIZATION);
+        if let Some(AzureCredential::SASToken(pairs)) = old.as_deref() {
+            let url = without(&Url::parse(&request.uri().to_string()).ok()?, pairs);
+            *request.uri_mut() = url.as_str().parse().ok()?;
+        }
+        AzureAuthorizer::new(&credential, &self.account).authorize(&mut request);
+        Some(request)
+    }
+}
+
+/// `url` without the parts of a signature.
+fn without(url: &Url, pairs: &[(String, String)]) -> Url {
+    let rest: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(name, _)| !pairs.iter().any(|(signed, _)| signed == name))
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    let mut bare = url.clone();
+    bare.set_query(None);
+    if !rest.is_empty() {
+        bare.query_pairs_mut().extend_pairs(rest);
+    }
+    bare
 }

@@ -3,6 +3,7 @@
 
 mod account;
 mod azure;
+mod credentials;
 mod entries;
 mod http;
 mod redact;
@@ -30,7 +31,7 @@ pub(crate) use self::redact::redact;
 use self::registry::Registry;
 pub use self::traffic::Traffic;
 use self::traffic::{CountedStore, Counters};
-use crate::connection::Connections;
+use crate::connection::{Auth, Connections};
 use crate::error::{ConnectionFault, LakeError, Result};
 use crate::location::{Location, StoreKey};
 
@@ -38,6 +39,7 @@ use crate::location::{Location, StoreKey};
 #[derive(Debug, Clone)]
 pub struct Stores {
     local: Arc<dyn ObjectStore>,
+    uncounted_local: Arc<dyn ObjectStore>,
     connections: Arc<Connections>,
     /// Containers that were opened: each keeps its connections and tokens.
     opened: Arc<Mutex<HashMap<StoreKey, Arc<dyn ObjectStore>>>>,
@@ -57,7 +59,8 @@ impl Stores {
     pub fn with_local(local: Arc<dyn ObjectStore>) -> Self {
         let counters = Arc::<Counters>::default();
         Self {
-            local: Arc::new(CountedStore::new(local, Arc::clone(&counters))),
+            local: Arc::new(CountedStore::new(Arc::clone(&local), Arc::clone(&counters))),
+            uncounted_local: local,
             connections: Arc::default(),
             opened: Arc::default(),
             counters,
@@ -69,6 +72,20 @@ impl Stores {
     #[must_use]
     pub fn with_connections(self, connections: Connections) -> Self {
         Self { connections: Arc::new(connections), opened: Arc::default(), ..self }
+    }
+
+    /// The same places, with counters of their own.
+    #[must_use]
+    pub fn counted_apart(&self) -> Self {
+        let counters = Arc::<Counters>::default();
+        Self {
+            local: Arc::new(CountedStore::new(Arc::clone(&self.uncounted_local), Arc::clone(&counters))),
+            uncounted_local: Arc::clone(&self.uncounted_local),
+            connections: Arc::clone(&self.connections),
+            opened: Arc::default(),
+            counters,
+            requests: Arc::default(),
+        }
     }
 
     /// The connections of the process.
@@ -100,8 +117,7 @@ impl Stores {
 
     /// The container of `key`.
     fn open(&self, key: &StoreKey) -> Result<Arc<dyn ObjectStore>> {
-        let mut opened = self.opened.lock();
-        if let Some(store) = opened.get(key) {
+        if let Some(store) = self.opened.lock().get(key) {
             return Ok(Arc::clone(store));
         }
         let connection = self.connections.get(&key.connection).ok_or_else(|| LakeError::Connection {
@@ -109,11 +125,26 @@ impl Stores {
             location: key.container.to_string(),
             fault: ConnectionFault::Unknown,
         })?;
-        let store = AccountStore::open(key.clone(), connection.clone(), Arc::clone(&self.requests))?;
+        // An endpoint is that of one account: the container of another would be looked for in the wrong place.
+        let is_single = connection.endpoint.is_some() && !matches!(connection.auth, Auth::Emulator);
+        let opened = || self.opened.lock().keys().cloned().collect::<Vec<_>>();
+        let other = |other: &StoreKey| {
+            other.connection == key.connection && other.container.host != key.container.host
+        };
+        if is_single && opened().iter().any(other) {
+            return Err(LakeError::Connection {
+                connection: key.connection.to_string(),
+                location: key.container.to_string(),
+                fault: ConnectionFault::Setting(
+                    "it has an `endpoint`, which is that of one account, and is used for two".to_owned(),
+                ),
+            });
+        }
+        // Reads files and certificates: nobody waits for the lock meanwhile, and of two that are opened one is used.
+        let store = AccountStore::open(key.clone(), connection, Arc::clone(&self.requests))?;
         let store: Arc<dyn ObjectStore> =
             Arc::new(CountedStore::new(Arc::new(store), Arc::clone(&self.counters)));
-        opened.insert(key.clone(), Arc::clone(&store));
-        Ok(store)
+        Ok(Arc::clone(self.opened.lock().entry(key.clone()).or_insert(store)))
     }
 
     /// The store whose paths begin at `location`.
@@ -236,7 +267,9 @@ impl Stores {
             .map_err(failed)?;
         let mut first_error = None;
         for name in &names {
-            if let Err(source) = store.delete(name).await {
+            if let Err(source) = store.delete(name).await
+                && !matches!(source, object_store::Error::NotFound { .. })
+            {
                 first_error.get_or_insert(source);
             }
         }

@@ -18,13 +18,15 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// Deletes the object at `path`.
 ///
 /// - **Source:** learn.microsoft.com/rest/api/storageservices/delete-blob
-pub(super) async fn delete(opened: Opened, path: Path) -> Result<()> {
+pub(super) async fn delete(opened: &Opened, path: &Path) -> Result<()> {
     let mut url = opened.url.clone();
     if let Ok(mut segments) = url.path_segments_mut() {
         segments.extend(path.parts().map(|part| part.as_ref().to_owned()));
     }
-    match send(&opened, Method::DELETE, url).await? {
+    match send(opened, Method::DELETE, url).await? {
         Answer { status, .. } if status.is_success() => Ok(()),
+        // An earlier attempt was carried out, and its answer was lost.
+        Answer { status: StatusCode::NOT_FOUND, attempt: 2.., .. } => Ok(()),
         answer => Err(answer.into_error(path.to_string())),
     }
 }
@@ -43,6 +45,7 @@ pub(super) async fn make_container(opened: &Opened) -> Result<()> {
 
 struct Answer {
     what: String,
+    attempt: u32,
     status: StatusCode,
     code: String,
 }
@@ -79,7 +82,7 @@ async fn send(opened: &Opened, method: Method, url: Url) -> Result<Answer> {
                 let comes_again = status.is_server_error() || matches!(status.as_u16(), 408 | 429);
                 if !comes_again || attempt >= ATTEMPTS {
                     let code = response.headers().get("x-ms-error-code").and_then(|code| code.to_str().ok());
-                    return Ok(Answer { what, status, code: code.unwrap_or_default().to_owned() });
+                    return Ok(Answer { what, attempt, status, code: code.unwrap_or_default().to_owned() });
                 }
             }
             Err(error) if attempt >= ATTEMPTS || matches!(error.kind(), HttpErrorKind::Decode) => {

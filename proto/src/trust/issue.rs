@@ -5,7 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Months, NaiveDate};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     KeyUsagePurpose,
@@ -15,7 +15,7 @@ use thiserror::Error;
 use super::{Credentials, Role, TrustError};
 
 /// How long certificates are good; a cluster has to be given new ones before.
-const YEARS: i32 = 5;
+const YEARS: u32 = 5;
 
 /// Files that could not be made.
 #[derive(Debug, Error)]
@@ -48,14 +48,15 @@ pub enum IssueError {
     There(#[from] TrustError),
 }
 
-/// Makes in `folder` `ca.pem` and `ca.key`, `ROLE.pem` and `ROLE.key` for each role, and `token`; good from the day before
+/// Makes in `folder` `ca.pem` and `ca.key`, `ROLE.pem` and `ROLE.key` for each role, `token` and `page-token`; good from the day before
 /// `today` on, because clocks differ. Where all of them are there they are checked and left as they are. Whether they were
 /// made.
 ///
 /// # Errors
 /// [`IssueError`]
 pub fn issue(folder: &Path, today: NaiveDate) -> Result<bool, IssueError> {
-    let mut names = vec!["ca.pem".to_owned(), "ca.key".to_owned(), "token".to_owned()];
+    let mut names =
+        vec!["ca.pem".to_owned(), "ca.key".to_owned(), "token".to_owned(), "page-token".to_owned()];
     names.extend(Role::ALL.iter().flat_map(|role| [format!("{role}.pem"), format!("{role}.key")]));
     let (there, missing): (Vec<PathBuf>, Vec<PathBuf>) =
         names.iter().map(|name| folder.join(name)).partition(|path| path.exists());
@@ -100,9 +101,11 @@ fn make(folder: &Path, today: NaiveDate) -> Result<(), IssueError> {
         write(&folder.join(format!("{role}.pem")), &certificate.pem(), 0o644)?;
         write(&folder.join(format!("{role}.key")), &key.serialize_pem(), 0o600)?;
     }
-    // Two random UUIDs: 244 random bits.
-    let token = format!("{}{}\n", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
-    write(&folder.join("token"), &token, 0o600)?;
+    for name in ["token", "page-token"] {
+        // Two random UUIDs: 244 random bits.
+        let token = format!("{}{}\n", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
+        write(&folder.join(name), &token, 0o600)?;
+    }
     write(&folder.join("ca.key"), &authority.key().serialize_pem(), 0o600)?;
     // Last: whoever waits for the files waits for this one.
     write(&folder.join("ca.pem"), &authority.pem(), 0o644)
@@ -118,7 +121,7 @@ fn lasting(params: &mut CertificateParams, today: NaiveDate) {
         rcgen::date_time_ymd(date.year(), number(date.month()), number(date.day()))
     };
     params.not_before = day(today.pred_opt().unwrap_or(today));
-    params.not_after = day(today.with_year(today.year() + YEARS).unwrap_or(today));
+    params.not_after = day(today.checked_add_months(Months::new(12 * YEARS)).unwrap_or(today));
 }
 
 fn write(path: &Path, text: &str, mode: u32) -> Result<(), IssueError> {
@@ -172,7 +175,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
         issue(dir.path(), today()).unwrap();
-        for secret in ["ca.key", "scheduler.key", "executor.key", "client.key", "token"] {
+        for secret in ["ca.key", "scheduler.key", "executor.key", "client.key", "token", "page-token"] {
             let mode = fs::metadata(dir.path().join(secret)).unwrap().permissions().mode();
             assert_eq!(mode & 0o077, 0, "{secret}");
         }

@@ -29,11 +29,11 @@ use tokio::sync::{RwLock, mpsc, watch};
 use tokio::time::MissedTickBehavior;
 use tracing::{debug, warn};
 
-use super::Cluster;
 use super::fetch::Placed;
 use super::progress::Counters;
 use super::tracked::Tracked;
 use super::verdict::{Suspicion, executors, suspicion};
+use super::{Cluster, MESSAGE_BYTES};
 
 /// Times that a job is run again because its result could not be trusted.
 const RESUBMISSIONS: u32 = 3;
@@ -154,7 +154,7 @@ impl Cluster {
         counters: &Counters,
         fetch: fn(Placed) -> BoxFuture<'static, Result<T, DataFusionError>>,
     ) -> Result<T, JobError> {
-        self.check_size(name, &plan)?;
+        self.check_size(name, &plan).await?;
         let context = Arc::new(SessionContext::new_with_state(self.distributed(state)));
         let mut last = String::new();
         for attempt in 0..=RESUBMISSIONS {
@@ -175,11 +175,15 @@ impl Cluster {
     }
 
     /// Refuses a plan that could not be sent. No executor would ever take it, and each would count as lost for it.
-    fn check_size(&self, name: &str, plan: &Arc<dyn ExecutionPlan>) -> Result<(), JobError> {
+    async fn check_size(&self, name: &str, plan: &Arc<dyn ExecutionPlan>) -> Result<(), JobError> {
         let codec = PlanCodec::new(Arc::new(BallistaPhysicalExtensionCodec::default()));
         let encoded = PhysicalPlanNode::try_from_physical_plan(Arc::clone(plan), &codec)
             .map_err(|source| JobError::Submit { job: name.to_owned(), source: source.into() })?;
-        let (bytes, limit) = (encoded.encoded_len(), self.options.max_plan_bytes);
+        // An executor may be given a task for each of its cores by one message.
+        let executors = self.members.executors().await;
+        let cores = executors.iter().map(|executor| executor.specification.vcores as usize).max();
+        let limit = self.options.max_plan_bytes.min(MESSAGE_BYTES as usize / cores.unwrap_or(1).max(1));
+        let bytes = encoded.encoded_len();
         if bytes > limit { Err(JobError::TooLarge { job: name.to_owned(), bytes, limit }) } else { Ok(()) }
     }
 

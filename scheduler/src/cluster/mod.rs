@@ -66,7 +66,7 @@ pub struct ClusterOptions {
     pub small_job_bytes: u64,
     /// How the files that executors fetch from each other are compressed.
     pub shuffle_compression: ShuffleCompression,
-    /// Largest plan of a job. Several tasks, each with a plan, may be one message of [`MESSAGE_BYTES`].
+    /// Largest plan of a job; less where executors have so many cores that a plan for each would not be one message.
     pub max_plan_bytes: usize,
     /// What the scheduler shows to the others of the cluster, and goes by when they come; none on loopback alone.
     pub credentials: Option<Credentials>,

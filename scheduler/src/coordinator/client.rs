@@ -77,6 +77,12 @@ pub enum ClientError {
         /// Its URL.
         url: String,
     },
+    /// Certificates, and a URL that has no use for them.
+    #[error("{url} is not encrypted, and certificates were given; hint: write https://, or leave out --tls")]
+    NotTls {
+        /// Its URL.
+        url: String,
+    },
     /// https without certificates.
     #[error(
         "{url} needs the authority of the cluster's certificates; hint: give --tls DIR, which holds ca.pem"
@@ -155,7 +161,8 @@ impl Client {
             return Err(ClientError::Plain { url: url.to_owned() });
         }
         let endpoint = match &options.credentials {
-            _ if is_plain => endpoint,
+            Some(_) if is_plain => return Err(ClientError::NotTls { url: url.to_owned() }),
+            None if is_plain => endpoint,
             Some(own) => endpoint.tls_config(own.client_tls(Role::Scheduler)).map_err(url_error)?,
             None => return Err(ClientError::NoAuthority { url: url.to_owned() }),
         };

@@ -34,6 +34,8 @@ const REMEMBERED: usize = 200;
 #[derive(Debug)]
 pub struct Coordinator {
     lakehouse: Lakehouse,
+    /// The same for those who only look: what they read is not counted as a refresh's.
+    watched: Lakehouse,
     clock: Clock,
     /// Refreshes that run, wait, or ended lately.
     refreshes: Mutex<BTreeMap<RefreshId, Arc<Run>>>,
@@ -48,8 +50,10 @@ impl Coordinator {
     /// A coordinator over `lakehouse`.
     #[must_use]
     pub fn new(lakehouse: Lakehouse, clock: Clock) -> Arc<Self> {
+        let watched = Lakehouse { engine: lakehouse.engine.counted_apart(), ..lakehouse.clone() };
         Arc::new(Self {
             lakehouse,
+            watched,
             clock,
             refreshes: Mutex::default(),
             turn: tokio::sync::Mutex::default(),

@@ -9,17 +9,21 @@ use futures::stream::{self, StreamExt};
 use goldsmith_lake::TableSnapshot;
 use goldsmith_lake::snapshot::Found;
 use goldsmith_proto::id::{Layer, RefreshId, Version};
+use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::time::Instant;
 
 use super::Coordinator;
 use crate::error::{Result, chain};
 use crate::history::{ExecutorSummary, HistoryReport, RefreshSummary};
+use crate::lakehouse::Lakehouse;
 use crate::plan::Mode;
 use crate::sources::{self, SourcesReport};
 
 /// Storage is asked no more often than this, however many look.
 const FRESH: Duration = Duration::from_secs(15);
+/// How long the first one who looks waits for storage.
+const FIRST_LOOK: Duration = Duration::from_secs(3);
 /// Tables whose logs are read at the same time.
 const CONCURRENT_TABLES: usize = 8;
 
@@ -84,6 +88,8 @@ pub struct ModelView {
 /// What storage tells.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct LakeView {
+    /// Whether storage has told anything yet.
+    pub is_known: bool,
     /// Bronze tables.
     pub bronze: Option<SourcesReport>,
     /// Silver and gold tables.
@@ -114,13 +120,36 @@ pub struct TableView {
     pub committed_at: Option<DateTime<Utc>>,
 }
 
-/// What storage told last, and when. Held while storage is asked: others wait for that answer.
+/// What storage told last. Whoever looks is given that, and never waits for storage: it may be what is in trouble.
 #[derive(Debug, Default)]
-pub(super) struct LakeCache(tokio::sync::Mutex<Option<(Instant, Arc<LakeView>)>>);
+pub(super) struct LakeCache {
+    known: Mutex<Known>,
+    /// Held by the one task that asks storage.
+    asking: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    view: Arc<LakeView>,
+    /// When it was asked for; none if it is no longer so.
+    at: Option<Instant>,
+}
+
+impl LakeCache {
+    /// What storage told is no longer so.
+    pub(super) fn forget(&self) {
+        self.known.lock().at = None;
+    }
+
+    fn view(&self) -> (Arc<LakeView>, bool) {
+        let known = self.known.lock();
+        (Arc::clone(&known.view), known.at.is_some_and(|at| at.elapsed() < FRESH))
+    }
+}
 
 impl Coordinator {
     /// Everything at once.
-    pub(crate) async fn overview(&self) -> Overview {
+    pub(crate) async fn overview(self: &Arc<Self>) -> Overview {
         let lake = self.lake_view().await;
         let (executors, resubmitted_jobs) = self.executors().await;
         let unknown = |others: &[RefreshSummary]| -> Vec<RefreshSummary> {
@@ -142,45 +171,56 @@ impl Coordinator {
         }
     }
 
-    /// Storage is asked again after a while, and after every refresh.
-    async fn lake_view(&self) -> Arc<LakeView> {
-        let mut known = self.lake.0.lock().await;
-        if let Some((at, view)) = known.as_ref()
-            && at.elapsed() < FRESH
-        {
-            return Arc::clone(view);
+    /// What is known; where that is old, storage is asked for the next one who looks. The first one is given a moment's time.
+    async fn lake_view(self: &Arc<Self>) -> Arc<LakeView> {
+        let (view, is_fresh) = self.lake.view();
+        if is_fresh {
+            return view;
         }
-        let view = Arc::new(self.look_at_lake().await);
-        *known = Some((Instant::now(), Arc::clone(&view)));
-        view
+        let coordinator = Arc::clone(self);
+        let asking = tokio::spawn(async move {
+            let Ok(_asking) = coordinator.lake.asking.try_lock() else { return };
+            let asked_at = Instant::now();
+            let view = Arc::new(coordinator.look_at_lake(&coordinator.lake.view().0).await);
+            *coordinator.lake.known.lock() = Known { view, at: Some(asked_at) };
+        });
+        if view.is_known {
+            return view;
+        }
+        // It goes on without us.
+        let _ = tokio::time::timeout(FIRST_LOOK, asking).await;
+        self.lake.view().0
     }
 
-    /// What storage told is no longer so.
-    pub(super) async fn forget_lake(&self) {
-        *self.lake.0.lock().await = None;
-    }
-
-    async fn look_at_lake(&self) -> LakeView {
-        let mut view = LakeView::default();
+    async fn look_at_lake(&self, before: &LakeView) -> LakeView {
+        let mut view = LakeView { is_known: true, ..LakeView::default() };
         let mut errors = Vec::new();
         let mut note =
             |what: &str, error: crate::SchedulerError| errors.push(format!("{what}: {}", chain(&error)));
-        if self.lakehouse.bronze.is_some() {
-            match sources::run(&self.lakehouse).await {
+        let lakehouse = &self.watched;
+        if lakehouse.bronze.is_some() {
+            match sources::run(lakehouse).await {
                 Ok(report) => view.bronze = Some(report),
                 Err(error) => note("bronze", error),
             }
         }
-        if self.lakehouse.gold.is_some() {
-            match self.tables().await {
+        if lakehouse.gold.is_some() {
+            match tables(lakehouse).await {
                 Ok(tables) => view.tables = tables,
                 Err(error) => note("tables", error),
             }
-            match crate::history::published(&self.lakehouse).await {
-                Ok(published) => view.published = published,
-                Err(error) => note("history", error),
+            // The logs are read through only where one has grown.
+            let versions =
+                |view: &LakeView| view.tables.iter().map(|table| table.version).collect::<Vec<_>>();
+            if before.is_known && before.errors.is_empty() && versions(before) == versions(&view) {
+                view.published.clone_from(&before.published);
+            } else {
+                match crate::history::published(lakehouse).await {
+                    Ok(published) => view.published = published,
+                    Err(error) => note("history", error),
+                }
             }
-            match crate::history::StatusReport::of(&self.lakehouse).await {
+            match crate::history::StatusReport::of(lakehouse).await {
                 Ok(status) => view.leased = status.refreshes,
                 Err(error) => note("leases", error),
             }
@@ -188,40 +228,39 @@ impl Coordinator {
         view.errors = errors;
         view
     }
+}
 
-    async fn tables(&self) -> Result<Vec<TableView>> {
-        let lakehouse = &self.lakehouse;
-        let models =
-            lakehouse.pack.dag().models().iter().filter(|model| lakehouse.is_materialised(model.layer()));
-        let models: Vec<_> = models.cloned().collect();
-        let look = models.into_iter().map(|model| async move {
-            let location = lakehouse.layer(model.layer())?.table(model.table_name());
-            let name = format!("{}.{}", model.layer(), model.name());
-            let mut view = TableView {
-                layer: model.layer(),
-                name: model.name().to_owned(),
-                version: None,
-                rows: None,
-                bytes: None,
-                committed_at: None,
-            };
-            if let Found::Table(table) =
-                TableSnapshot::open(lakehouse.engine.stores(), &name, &location, None).await?
-            {
-                view.version = Some(table.version());
-                view.rows = table.rows();
-                view.bytes = Some(table.size_bytes());
-                view.committed_at = table.committed_at();
-            }
-            Ok::<_, crate::SchedulerError>(view)
-        });
-        let views: Vec<Result<TableView>> = stream::iter(look).buffered(CONCURRENT_TABLES).collect().await;
-        let views: Result<Vec<TableView>> = views.into_iter().collect();
-        let mut views = views?;
-        // What Customer Insights reads comes first.
-        views.sort_by_key(|view| (view.layer != Layer::Gold, view.name.to_lowercase()));
-        Ok(views)
-    }
+async fn tables(lakehouse: &Lakehouse) -> Result<Vec<TableView>> {
+    let models =
+        lakehouse.pack.dag().models().iter().filter(|model| lakehouse.is_materialised(model.layer()));
+    let models: Vec<_> = models.cloned().collect();
+    let look = models.into_iter().map(|model| async move {
+        let location = lakehouse.layer(model.layer())?.table(model.table_name());
+        let name = format!("{}.{}", model.layer(), model.name());
+        let mut view = TableView {
+            layer: model.layer(),
+            name: model.name().to_owned(),
+            version: None,
+            rows: None,
+            bytes: None,
+            committed_at: None,
+        };
+        if let Found::Table(table) =
+            TableSnapshot::open(lakehouse.engine.stores(), &name, &location, None).await?
+        {
+            view.version = Some(table.version());
+            view.rows = table.rows();
+            view.bytes = Some(table.size_bytes());
+            view.committed_at = table.committed_at();
+        }
+        Ok::<_, crate::SchedulerError>(view)
+    });
+    let views: Vec<Result<TableView>> = stream::iter(look).buffered(CONCURRENT_TABLES).collect().await;
+    let views: Result<Vec<TableView>> = views.into_iter().collect();
+    let mut views = views?;
+    // What Customer Insights reads comes first.
+    views.sort_by_key(|view| (view.layer != Layer::Gold, view.name.to_lowercase()));
+    Ok(views)
 }
 
 /// How far the models of a plan are, from what was told of them.

@@ -122,7 +122,7 @@ impl Run {
         };
         self.told.lock().end = Some(End { at: (coordinator.clock)(), report });
         coordinator.metrics.ended(&self.summary());
-        coordinator.forget_lake().await;
+        coordinator.lake.forget();
         self.tell(Topic::End, event);
     }
 

@@ -76,10 +76,12 @@ pub enum ServeError {
 pub struct ServeOptions {
     /// For clients and executors.
     pub bind: SocketAddr,
+    /// Clients that have no certificate show it.
+    pub token: Option<Token>,
     /// For its page, its health and its metrics.
     pub http_bind: SocketAddr,
-    /// Clients that have no certificate show it, and beyond loopback whoever looks at the page.
-    pub token: Option<Token>,
+    /// Beyond loopback whoever looks at the page shows it.
+    pub page_token: Option<Token>,
 }
 
 /// Where it is reached.
@@ -103,7 +105,7 @@ pub async fn serve(
     listening: impl FnOnce(Listening),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let ServeOptions { bind, http_bind, token } = options;
+    let ServeOptions { bind, token, http_bind, page_token } = options;
     let credentials = cluster.credentials();
     if !may_listen(bind, credentials.is_some()) {
         return Err(ServeError::Open { address: bind });
@@ -118,7 +120,7 @@ pub async fn serve(
         registry.register_collector(Box::new(ClusterMetrics(Arc::downgrade(&cluster))));
     });
     let pages = web::router(Arc::clone(&coordinator));
-    let (http_address, _pages) = monitor.serve(http_bind, token.clone(), pages).await?;
+    let (http_address, _pages) = monitor.serve(http_bind, page_token, pages).await?;
     listening(Listening { address, http_address });
     monitor.set_ready(true);
     info!(%address, %http_address, "scheduler listens");

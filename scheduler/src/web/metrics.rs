@@ -1,4 +1,4 @@
-//! The metrics of a scheduler: names, units and labels stand here alone.
+//! The metrics that a scheduler has beside those of every process (`goldsmith_executor::monitor`).
 
 use std::fmt;
 use std::sync::Weak;
@@ -44,7 +44,7 @@ impl Default for RefreshMetrics {
 impl RefreshMetrics {
     pub(crate) fn register(&self, registry: &mut Registry) {
         registry.register("refreshes", "Refreshes that have ended, by state", self.ended.clone());
-        let help = "Time that refreshes took that ended well";
+        let help = "Time from when refreshes were asked for to when they ended well";
         registry.register_with_unit("refresh_duration", help, Unit::Seconds, self.seconds.clone());
         let help = "When the last refresh ended well, since the Unix epoch";
         registry.register_with_unit("last_success_timestamp", help, Unit::Seconds, self.last_success.clone());

@@ -2,13 +2,14 @@
 "use strict";
 
 const EVERY_MS = 2000;
+const PATIENCE_MS = 10000;
 const now = document.getElementById("now");
 const connection = document.getElementById("connection");
 
 async function look() {
   if (document.hidden) return;
   try {
-    const answer = await fetch("now", { cache: "no-store" });
+    const answer = await fetch("now", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
     if (!answer.ok) throw new Error(`answered with ${answer.status}`);
     const text = await answer.text();
     const open = Array.from(now.querySelectorAll("details[open]"), (details) => details.id);

@@ -41,6 +41,7 @@ pub(super) fn whole(overview: &Overview) -> Markup {
 pub(super) fn content(overview: &Overview) -> Markup {
     html! {
         (parts::headline(overview))
+        @if !overview.lake.is_known { p.aside { "The tables are being read." } }
         @for error in &overview.lake.errors { p.error role="alert" { (error) } }
         @for run in &overview.running { (parts::running(run, overview.now)) }
         @for other in &overview.elsewhere { (parts::elsewhere(other, overview.now)) }

@@ -101,7 +101,7 @@ impl Lab {
         let scheduler = tokio::spawn(serve(
             coordinator,
             Arc::clone(&cluster),
-            ServeOptions { bind: free(), http_bind: free(), token: trust.token.clone() },
+            ServeOptions { bind: free(), token: trust.token.clone(), http_bind: free(), page_token: None },
             move |listening| sender.send(listening.address).unwrap(),
             pending(),
         ));
@@ -126,7 +126,7 @@ impl Lab {
                 timeout: Duration::from_secs(15),
                 credentials: trust.credentials(Role::Executor),
                 http_bind: free(),
-                token: None,
+                page_token: None,
             };
             running.push(tokio::spawn(cluster::run(options, engine, functions, pending())).abort_handle());
         }

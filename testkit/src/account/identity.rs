@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -28,9 +28,10 @@ pub struct Identity {
 /// What was issued, and for how long.
 #[derive(Debug)]
 struct Issued {
-    tokens: Mutex<HashMap<String, Instant>>,
+    /// Each with how often it was shown.
+    tokens: Mutex<HashMap<String, u64>>,
     count: AtomicU64,
-    lifetime: Duration,
+    uses: u64,
     said_lifetime: Duration,
     identity: Identity,
 }
@@ -43,12 +44,12 @@ pub struct Identities {
 }
 
 impl Identities {
-    /// Endpoints for `identity`, whose tokens are good for `lifetime` and say that they are for `said_lifetime`.
-    pub async fn start(identity: Identity, lifetime: Duration, said_lifetime: Duration) -> Self {
+    /// Endpoints for `identity`, whose tokens are taken back after `uses` and say that they are good for `said_lifetime`.
+    pub async fn start(identity: Identity, uses: u64, said_lifetime: Duration) -> Self {
         let issued = Arc::new(Issued {
             tokens: Mutex::default(),
             count: AtomicU64::new(0),
-            lifetime,
+            uses,
             said_lifetime,
             identity,
         });
@@ -82,10 +83,12 @@ impl Identities {
         self.issued.issue()
     }
 
-    /// Whether `token` is good now.
+    /// Whether `token`, which is shown now, is good.
     pub fn accepts(&self, token: &str) -> bool {
-        let tokens = self.issued.tokens.lock().unwrap();
-        tokens.get(token).is_some_and(|issued| issued.elapsed() < self.issued.lifetime)
+        let mut tokens = self.issued.tokens.lock().unwrap();
+        let Some(shown) = tokens.get_mut(token) else { return false };
+        *shown += 1;
+        *shown <= self.issued.uses
     }
 }
 
@@ -94,7 +97,7 @@ impl Issued {
         let number = self.count.fetch_add(1, Ordering::SeqCst);
         // Easily found, wherever it turns up.
         let token = format!("planted-secret-token-{number}");
-        self.tokens.lock().unwrap().insert(token.clone(), Instant::now());
+        self.tokens.lock().unwrap().insert(token.clone(), 0);
         token
     }
 }

@@ -87,6 +87,7 @@ type Body = BoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
 pub struct AccountProxy {
     address: SocketAddr,
     seen: Arc<Mutex<Vec<Asked>>>,
+    faults: Arc<AtomicU64>,
 }
 
 struct Inner {
@@ -96,6 +97,7 @@ struct Inner {
     client: Client<HttpConnector, Body>,
     count: AtomicU64,
     seen: Arc<Mutex<Vec<Asked>>>,
+    faults: Arc<AtomicU64>,
 }
 
 impl AccountProxy {
@@ -125,6 +127,7 @@ impl AccountProxy {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::<Mutex<Vec<Asked>>>::default();
+        let faults = Arc::<AtomicU64>::default();
         let inner = Arc::new(Inner {
             target: azurite.authority(),
             door,
@@ -132,10 +135,13 @@ impl AccountProxy {
             client: Client::builder(TokioExecutor::new()).build_http(),
             count: AtomicU64::new(0),
             seen: Arc::clone(&seen),
+            faults: Arc::clone(&faults),
         });
         tokio::spawn(async move {
             loop {
                 let Ok((stream, _)) = listener.accept().await else { continue };
+                // A connection that is given up is reset, as one is whose other end has died.
+                let _ = stream.set_zero_linger();
                 let inner = Arc::clone(&inner);
                 tokio::spawn(async move {
                     let service = service_fn(move |request| {
@@ -149,7 +155,7 @@ impl AccountProxy {
                 });
             }
         });
-        Self { address, seen }
+        Self { address, seen, faults }
     }
 
     /// What `endpoint` of a connection is set to.
@@ -160,6 +166,11 @@ impl AccountProxy {
     /// Every request so far, in order.
     pub fn seen(&self) -> Vec<Asked> {
         self.seen.lock().unwrap().clone()
+    }
+
+    /// Requests that the script made something of.
+    pub fn faults(&self) -> u64 {
+        self.faults.load(Ordering::SeqCst)
     }
 
     /// Forgets the requests so far.
@@ -203,6 +214,7 @@ impl Inner {
             seen.len() - 1
         };
         let fault = (self.script)(&asked);
+        self.faults.fetch_add(fault.is_some().into(), Ordering::SeqCst);
         if let Some(refusal) = self.refusal(&request) {
             return Ok(refusal);
         }

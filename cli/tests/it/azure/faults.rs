@@ -47,6 +47,7 @@ fn curable() -> Vec<(&'static str, Script)> {
         ("commits that are made and answered with 500", first(4, commits, HttpFault::DoneButStatus(500))),
         ("commits that are made and answered with 412", first(4, commits, HttpFault::DoneButStatus(412))),
         ("commits whose answers are lost", first(4, commits, HttpFault::AnswerLost)),
+        ("commits whose connections break", first(4, commits, HttpFault::Reset)),
     ]
 }
 
@@ -59,6 +60,7 @@ async fn what_a_retry_can_cure_is_cured() {
         let sandbox = account.sandbox_at(LakeLayout::Simplified, &proxy.endpoint());
         let output = run(&sandbox, &["refresh", "--as-of", crate::common::AS_OF], &[]).await;
         assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(proxy.faults() > 0, "{name}: nothing was hit");
         account.assert_gold(&sandbox, &expected, 1).await;
     }
 }
@@ -75,6 +77,7 @@ async fn what_a_retry_can_cure_is_cured_on_a_cluster() {
             let output = cluster.refreshing().wait();
             assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
         });
+        assert!(proxy.faults() > 0, "{name}: nothing was hit");
         account.assert_gold(&sandbox, &expected, 1).await;
     }
 }
@@ -83,9 +86,11 @@ async fn what_a_retry_can_cure_is_cured_on_a_cluster() {
 async fn what_no_retry_can_cure_ends_with_an_error_and_no_commit() {
     let is_read = |asked: &Asked| asked.path.ends_with(".parquet") && asked.method == http::Method::GET;
     let is_data_write = |asked: &Asked| asked.path.ends_with(".parquet") && asked.method == http::Method::PUT;
-    let cases: [Incurable; 3] = [
+    let is_entry = |asked: &Asked| asked.path.contains("/_delta_log/0") && asked.method == http::Method::GET;
+    let cases: [Incurable; 4] = [
         ("data that may not be read", is_read, 403, "403"),
         ("files that may not be written", is_data_write, 403, "403"),
+        ("logs that may not be read", is_entry, 403, "may be read"),
         ("data that is not there", is_read, 404, "not found"),
     ];
     for (name, is_meant, status, part) in cases {

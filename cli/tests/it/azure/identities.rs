@@ -30,9 +30,9 @@ struct Lab {
 }
 
 impl Lab {
-    async fn start(lifetime: Duration, said_lifetime: Duration) -> Self {
+    async fn start(uses: u64, said_lifetime: Duration) -> Self {
         let account = Account::start().await;
-        let identities = Identities::start(identity(), lifetime, said_lifetime).await;
+        let identities = Identities::start(identity(), uses, said_lifetime).await;
         let proxy = AccountProxy::for_tokens(&account.azurite, &identities, |_| None).await;
         Self { account, identities, proxy }
     }
@@ -61,7 +61,7 @@ impl Lab {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_application_signs_in_by_its_secret() {
-    let lab = Lab::start(HOUR, HOUR).await;
+    let lab = Lab::start(u64::MAX, HOUR).await;
     lab.assert_signs_in(&lab.client_secret(), &[("LAKE_SECRET", &identity().secret)]).await;
     // One token for each of the two containers, however many requests there were.
     assert_eq!(lab.identities.count(), 2);
@@ -69,22 +69,44 @@ async fn an_application_signs_in_by_its_secret() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_is_no_longer_good_is_replaced_while_the_refresh_runs() {
-    // They say that they are good for an hour, and are not.
-    let lab = Lab::start(Duration::from_millis(150), HOUR).await;
+    // They say that they are good for an hour, and are taken back after forty requests.
+    let lab = Lab::start(40, HOUR).await;
     lab.assert_signs_in(&lab.client_secret(), &[("LAKE_SECRET", &identity().secret)]).await;
     assert!(lab.identities.count() > 2, "{} tokens", lab.identities.count());
 }
 
+/// A file of several parts, whose upload is under way when the token is taken back.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_goes_on_with_another_token() {
+    let lab = Lab::start(3, HOUR).await;
+    let section = lab.client_secret();
+    let sandbox = lab.sandbox(&section);
+    fs::create_dir(sandbox.path("pack")).unwrap();
+    let sql = "-- grain = [\"Id\"]\nSELECT id AS Id, concat(sha2(cast(id AS STRING), 512), sha2(cast(-id AS STRING), 512), \
+               sha2(cast(id * 7 AS STRING), 512)) AS Noise FROM (SELECT explode(sequence(1, 100000)) AS id) AS t\n";
+    fs::write(sandbox.path("pack/profiles_Noise.sql"), sql).unwrap();
+    let config = fs::read_to_string(sandbox.path("goldsmith.toml")).unwrap();
+    let config = config.replace("[pack.vars]\ndeleted_rows = \"reference\"", "[pack]\npath = \"pack\"");
+    fs::write(sandbox.path("goldsmith.toml"), config).unwrap();
+    let env = [("LAKE_SECRET", identity().secret)];
+    let env: Vec<(&str, &str)> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let report = refresh(&sandbox, &[], &env).await;
+    assert!(report["models"][0]["bytes_written"].as_u64() > Some(16 << 20), "{report}");
+    let parts = lab.proxy.seen().iter().filter(|asked| asked.query.contains("comp=block&")).count();
+    assert!(parts >= 2, "{parts} requests for parts");
+    assert!(lab.identities.count() > 3, "{} tokens", lab.identities.count());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_is_about_to_expire_is_replaced_before_it_does() {
-    let lab = Lab::start(HOUR, Duration::from_secs(60)).await;
+    let lab = Lab::start(u64::MAX, Duration::from_secs(60)).await;
     lab.assert_signs_in(&lab.client_secret(), &[("LAKE_SECRET", &identity().secret)]).await;
     assert!(lab.identities.count() > 2, "{} tokens", lab.identities.count());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_secret_is_refused_and_not_shown() {
-    let lab = Lab::start(HOUR, HOUR).await;
+    let lab = Lab::start(u64::MAX, HOUR).await;
     let sandbox = lab.sandbox(&lab.client_secret());
     let output = run(&sandbox, &["refresh", "-vv"], &[("LAKE_SECRET", "planted-wrong-secret")]).await;
     let text = String::from_utf8(output.stderr).unwrap();
@@ -98,7 +120,7 @@ async fn a_wrong_secret_is_refused_and_not_shown() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pod_signs_in_by_the_token_of_its_cluster() {
-    let lab = Lab::start(HOUR, HOUR).await;
+    let lab = Lab::start(u64::MAX, HOUR).await;
     let sandbox = Sandbox::empty();
     let file = sandbox.path("federated-token");
     fs::write(&file, identity().secret).unwrap();
@@ -114,7 +136,7 @@ async fn a_pod_signs_in_by_the_token_of_its_cluster() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machine_signs_in_as_itself() {
-    let lab = Lab::start(HOUR, HOUR).await;
+    let lab = Lab::start(u64::MAX, HOUR).await;
     let endpoint = lab.identities.machine_endpoint();
     let env = [("IDENTITY_ENDPOINT", endpoint.as_str()), ("IDENTITY_HEADER", &identity().secret)];
     lab.assert_signs_in("auth = \"managed-identity\"\nclient_id = \"client-1\"", &env).await;
@@ -122,7 +144,7 @@ async fn a_machine_signs_in_as_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_signs_in_by_the_azure_cli() {
-    let lab = Lab::start(HOUR, HOUR).await;
+    let lab = Lab::start(u64::MAX, HOUR).await;
     let sandbox = Sandbox::empty();
     let az = sandbox.path("az");
     let answer = format!(

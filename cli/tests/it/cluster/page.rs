@@ -34,7 +34,11 @@ fn a_refresh_is_seen_while_it_runs_and_after_it() {
     assert!(building, "the refresh ended before anything was seen of it");
     assert!(page.contains("gold.activities_Orders") && page.contains("models are staged"), "{page}");
     client.report();
-    let after = overview(&cluster);
+    let mut after = Value::Null;
+    wait_until("the page to have seen the tables", || {
+        after = overview(&cluster);
+        after["tables"].as_array().unwrap().iter().any(|table| table["version"] == 0)
+    });
     assert_eq!(after["running"].as_array().unwrap().len(), 0);
     assert_eq!(after["history"]["refreshes"][0]["state"], "done");
     let tables = after["tables"].as_array().unwrap();

@@ -11,7 +11,7 @@ fn nothing_listens_beyond_loopback_unproven() {
     for args in [
         &["scheduler", "--bind", "0.0.0.0:0"][..],
         &["scheduler", "--bind", "[::]:0", "--token-file", "token"],
-        &["scheduler", "--bind", "127.0.0.1:0", "--http", "0.0.0.0:0"],
+        &["scheduler", "--bind", "127.0.0.1:0", "--http", "0.0.0.0:0", "--token-file", "token"],
         &["executor", "--scheduler", "http://127.0.0.1:1", "--bind", "0.0.0.0:0"],
         &["executor", "--scheduler", "http://127.0.0.1:1", "--http", "0.0.0.0:0"],
     ] {
@@ -64,6 +64,8 @@ fn a_cluster_of_processes_that_prove_themselves_builds_the_same_gold() {
         let (found, text) = sandbox.failure(&[&["status", "--cluster", &url], args].concat());
         assert!(found == code && text.contains(part) && text.contains("hint: "), "{args:?}: {found} {text}");
     }
+    let (code, text) = sandbox.failure(&["status", "--cluster", "http://127.0.0.1:1", "--tls", "tls"]);
+    assert!(code == 64 && text.contains("write https://"), "{code} {text}");
     let plain = ["status", "--cluster", "http://203.0.113.1:50050", "--token-file", "tls/token"];
     let (code, text) = sandbox.failure(&plain);
     assert!(code == 64 && text.contains("refuses to send a token"), "{code} {text}");

@@ -146,7 +146,7 @@ impl<'a> Staging<'a> {
         while self.running.len() + beside < together {
             let Some((step, model)) = self.take_ready() else { break };
             self.progress.staging(step);
-            info!(model = step.key, reason = step.reason, "building");
+            info!(table = step.key, reason = step.reason, "building");
             self.catalog.set_bytes_beside(self.bytes_beside(model));
             let building = build::plan(self.lakehouse, &mut self.catalog, &self.marker, step, model).await?;
             let progress = self.progress;
