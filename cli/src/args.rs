@@ -289,7 +289,7 @@ pub(crate) struct HttpArgs {
 pub(crate) struct HealthArgs {
     /// Where the process serves HTTP
     #[arg(value_name = "HOST:PORT")]
-    pub(crate) address: SocketAddr,
+    pub(crate) address: String,
 }
 
 #[derive(Debug, Args)]

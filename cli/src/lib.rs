@@ -93,6 +93,9 @@ pub fn read_config(text: &str) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
+/// What is an error to nobody.
+const QUIET: &str =
+    "buoyant_kernel=off,ballista_scheduler::display=off,ballista_scheduler::state::task_manager=off";
 /// What happens, and not how.
 const SERVER_LOG: &str = "goldsmith=info,warn,buoyant_kernel=off,ballista_scheduler::display=off,ballista_scheduler::state::task_manager=off";
 
@@ -109,7 +112,12 @@ fn start_logging(cli: &Cli) {
         (false, 1) => SERVER_LOG,
         (false, _) => "goldsmith=debug,info",
     };
-    let filter = EnvFilter::try_from_env("GOLDSMITH_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let asked = std::env::var_os("GOLDSMITH_LOG").and_then(|levels| levels.into_string().ok());
+    let filter = match asked.as_deref() {
+        None | Some("") => EnvFilter::new(default),
+        // Of one target the last level counts.
+        Some(levels) => EnvFilter::new(format!("{QUIET},{levels}")),
+    };
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match cli.common.log_format {
         LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),

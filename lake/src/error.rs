@@ -141,7 +141,7 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
 pub enum LakeError {
     /// A URL or path that cannot be used.
     #[error(
-        "`{text}` cannot be used as a location: {reason}; hint: give a path, or a URL such as file:///data/gold"
+        "`{text}` cannot be used as a location: {reason}; hint: docs/storage.md shows how places are written"
     )]
     Location {
         /// As it was given.
@@ -280,7 +280,7 @@ pub enum LakeError {
         expected: String,
     },
     /// A folder that cannot be listed.
-    #[error("cannot list {location}; hint: check that the folder exists and that it may be read")]
+    #[error("cannot list {location}; hint: {}", store_hint(.source, "check that the folder exists and that it may be read"))]
     List {
         /// The folder.
         location: String,
@@ -381,8 +381,8 @@ pub enum LakeError {
     },
     /// The mark of a running refresh.
     #[error(
-        "cannot {action} {location}/_goldsmith, where running refreshes are marked; hint: check that the folder can be \
-         written and that there is room"
+        "cannot {action} {location}/_goldsmith, where running refreshes are marked; hint: {}",
+        store_hint(.source, "check that the folder can be written and that there is room")
     )]
     Lease {
         /// What was tried.
@@ -483,13 +483,34 @@ impl LakeError {
     }
 }
 
+/// What to do about the answer of a store, where it says enough.
+fn store_hint(error: &(dyn std::error::Error + 'static), otherwise: &'static str) -> &'static str {
+    let text = chain(error);
+    let says = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
+    if says(&["dns error", "failed to lookup address"]) {
+        "check the name of the account in the URL, and the network"
+    } else if says(&["AADSTS", "TokenRequest", "token request", "invalid_client", "Error performing token"]) {
+        "Entra gave no token: check client, tenant and secret of the connection"
+    } else if says(&["401 Unauthorized", "AuthenticationFailed", "InvalidAuthenticationInfo"]) {
+        "the account does not know who asks: check key, signature or secret of the connection, and until when they are good"
+    } else if says(&["403 Forbidden"]) {
+        "the identity of the connection may not do that: it needs the role Storage Blob Data Reader to read, and Storage \
+         Blob Data Contributor to write"
+    } else {
+        otherwise
+    }
+}
+
 fn read_log_hint(error: &DeltaTableError) -> &'static str {
     if is_storage_failure(error) {
-        "check that the folder is one, that it can be reached and that it may be read"
+        store_hint(error, READ_HINT)
     } else {
         "the cause says what is missing or broken; restore it, or link the table anew"
     }
 }
+
+/// Where nothing more is known.
+const READ_HINT: &str = "check that the folder is one, that it can be reached and that it may be read";
 
 /// Whether a log could not be reached, rather than understood.
 pub(crate) fn is_storage_failure(error: &DeltaTableError) -> bool {

@@ -33,7 +33,7 @@ const KINDS: [(&str, &[&str]); 7] = [
     ("emulator", &[]),
 ];
 /// Keys whose values are never written into the file.
-const SECRETS: [&str; 3] = ["account_key", "sas_token", "client_secret"];
+pub(super) const SECRETS: [&str; 3] = ["account_key", "sas_token", "client_secret"];
 
 /// A key that is wrong, and what is wrong with it.
 pub(super) type Fault = (String, String);

@@ -44,7 +44,9 @@ pub(crate) enum ConfigError {
     Type { path: PathBuf, message: String },
     #[error("unknown key `{key}` in {path}; hint: {}", known::suggestion(.key, .nearest.as_deref()))]
     UnknownKey { path: PathBuf, key: String, nearest: Option<String> },
-    #[error("`{key}` in {path} cannot be used: {message}; hint: correct it, or leave the key out")]
+    #[error(
+        "`{key}` in {path} cannot be used: {message}; hint: correct it; README.md and docs/storage.md show one of each"
+    )]
     Value { path: PathBuf, key: String, message: String },
 }
 
@@ -118,7 +120,7 @@ impl Config {
     pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let syntax = |error: toml::de::Error| ConfigError::Syntax {
             path: path.to_owned(),
-            message: error.to_string(),
+            message: shown(&error, text),
         };
         let table: toml::Table = toml::from_str(text).map_err(syntax)?;
         if let Some((key, nearest)) = known::first_unknown(&table) {
@@ -126,7 +128,7 @@ impl Config {
         }
         // From the text, so that an error has its place and dates stay dates.
         let config: Self = toml::from_str(text)
-            .map_err(|error| ConfigError::Type { path: path.to_owned(), message: error.to_string() })?;
+            .map_err(|error| ConfigError::Type { path: path.to_owned(), message: shown(&error, text) })?;
         config.check_connections(path)?;
         Ok(config)
     }
@@ -193,6 +195,16 @@ impl Config {
     fn location(&self, key: &str, layer: Option<&Layer>, path: &Path) -> anyhow::Result<Option<Location>> {
         let Some(layer) = layer else { return Ok(None) };
         let location = self.place(&layer.url, layer.connection.as_deref())?;
+        let refuse =
+            |key: String, message: String| ConfigError::Value { path: path.to_owned(), key, message };
+        if location.is_local() && layer.connection.is_some() {
+            let message = format!("{location} is on a disk, and needs no connection");
+            return Err(refuse(format!("{key}.connection"), message).into());
+        }
+        if key != "bronze" && location.is_container_root() {
+            let message = format!("{location} is a container; name a folder in it");
+            return Err(refuse(format!("{key}.url"), message).into());
+        }
         if !location.is_local() && location.connection().is_none() {
             return Err(ConfigError::Value {
                 path: path.to_owned(),
@@ -254,9 +266,32 @@ impl Config {
     }
 }
 
+/// `error` with the line that it is about, unless that line holds a secret or should hold one.
+fn shown(error: &toml::de::Error, text: &str) -> String {
+    let whole = error.to_string();
+    if !connection::SECRETS.iter().any(|key| whole.contains(key)) {
+        return whole;
+    }
+    let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
+    format!("line {line}, which is not shown because a secret may stand in it")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_in_a_line_that_is_wrong_is_not_shown() {
+        for line in [
+            "account_key = \"s3cret",
+            "account_key = s3cret",
+            "account_key = 123s3cret",
+            "sas_token = ['s3cret']",
+        ] {
+            let error = error(&format!("[connections.a]\nauth = 'account-key'\n{line}\n"));
+            assert!(!error.contains("s3cret") && error.contains("line 3"), "{error}");
+        }
+    }
 
     fn error(text: &str) -> String {
         Config::parse(text, Path::new("goldsmith.toml")).unwrap_err().to_string()

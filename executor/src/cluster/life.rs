@@ -47,7 +47,12 @@ pub(super) enum End {
     /// It was asked to go, and nobody needs it any more.
     Drained,
     /// The scheduler could not be reached, or has forgotten it.
-    Lost(tonic::Status),
+    Lost {
+        /// What it or the connection says.
+        status: tonic::Status,
+        /// Whether it had answered before.
+        was_there: bool,
+    },
 }
 
 /// What one life needs.
@@ -76,6 +81,7 @@ impl Life {
         let mut work = self.work();
         let mut free = self.cores;
         let mut statuses: Vec<TaskStatus> = Vec::new();
+        let mut was_there = false;
         loop {
             let draining = *self.draining.borrow();
             let poll = PollWorkParams {
@@ -87,10 +93,14 @@ impl Life {
                 Ok(Ok(reply)) => {
                     self.monitor.set_ready(!draining);
                     self.tasks.set_connected(true);
+                    was_there = true;
                     reply.into_inner()
                 }
-                Ok(Err(status)) => return End::Lost(status),
-                Err(_) => return End::Lost(tonic::Status::deadline_exceeded("no answer to a poll")),
+                Ok(Err(status)) => return End::Lost { status, was_there },
+                Err(_) => {
+                    let status = tonic::Status::deadline_exceeded("no answer to a poll");
+                    return End::Lost { status, was_there };
+                }
             };
             for job in reply.jobs_to_clean {
                 let root = Path::new(&self.runner.work_dir);
@@ -211,11 +221,18 @@ impl End {
     pub(super) fn log(&self, executor_id: &str) {
         match self {
             Self::Drained => info!(executor_id, "drained"),
-            Self::Lost(status) => {
+            Self::Lost { status, was_there: true } => {
                 warn!(
                     executor_id,
                     error = status.message(),
                     "the scheduler cannot be reached, starting anew"
+                );
+            }
+            Self::Lost { status, was_there: false } => {
+                warn!(
+                    executor_id,
+                    error = status.message(),
+                    "the scheduler gives no work; check that both were given certificates (--tls) of one authority, or neither"
                 );
             }
         }

@@ -155,6 +155,8 @@ const fn scheme_fault(has_tls: bool) -> (&'static str, &'static str) {
 
 /// Time between two attempts to reach a scheduler that is not there.
 const RECONNECT: Duration = Duration::from_millis(200);
+/// The same where the scheduler has turned it away again and again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Largest request: tickets and lists of tasks.
 const REQUEST_BYTES: usize = 1 << 20;
 /// Requests at the same time over one connection.
@@ -254,6 +256,7 @@ async fn serve(
         to_executors: options.credentials.clone().map(|own| to_executors(Some(own))),
     });
     let cores = u32::try_from(engine.options().threads.get()).unwrap_or(u32::MAX);
+    let mut pause = RECONNECT;
     loop {
         let channel = connect(endpoint, &draining).await;
         let Some(channel) = channel else { return Ok(()) };
@@ -289,8 +292,13 @@ async fn serve(
         running.ended(|_| true).await;
         engine.writers().wait().await;
         work_dir.clear();
-        // A scheduler that turns it away does so only once it is asked.
-        tokio::time::sleep(RECONNECT).await;
+        // A scheduler that turns it away does so only once it is asked, and would for ever.
+        pause = if matches!(end, End::Lost { was_there: true, .. }) {
+            RECONNECT
+        } else {
+            LONGEST_PAUSE.min(pause * 2)
+        };
+        tokio::time::sleep(pause).await;
     }
 }
 

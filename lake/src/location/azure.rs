@@ -86,7 +86,8 @@ pub(super) fn normalise(url: &Url) -> Result<Url, String> {
     }
     let host = url.host_str().unwrap_or_default().to_lowercase();
     let (container, path) = match url.scheme() {
-        "abfss" => (url.username().to_owned(), url.path().trim_start_matches('/').to_owned()),
+        // The first is the other without TLS, which is not spoken.
+        "abfs" | "abfss" => (url.username().to_owned(), url.path().trim_start_matches('/').to_owned()),
         "https" => {
             let (container, path) = url
                 .path()

@@ -36,6 +36,17 @@ impl Location {
         if text.trim().is_empty() {
             return Err(refuse("it is empty".to_owned()));
         }
+        let looks_like_url = text.split_once(':').is_some_and(|(scheme, rest)| {
+            is_scheme(scheme) && !rest.starts_with("//") && !scheme.eq_ignore_ascii_case("file")
+        });
+        if looks_like_url && !text.contains("://") {
+            return Err(refuse(
+                "it is neither a path nor a URL, which has `://`; begin a path with ./".to_owned(),
+            ));
+        }
+        if text == "~" || text.starts_with("~/") {
+            return Err(refuse("`~` means nothing here; write the whole path".to_owned()));
+        }
         let mut url = if text.contains("://") || text.starts_with("file:") {
             Url::parse(text).map_err(|e| refuse(e.to_string()))?
         } else {
@@ -374,6 +385,9 @@ mod tests {
             ("abfss://gold@acc.dfs.core.windows.net:444/x", "it has a port"),
             ("abfss://acc.dfs.core.windows.net/x", "names no container"),
             ("az://gold/ci", "do not say all that is needed"),
+            ("abfss:/gold@acc.dfs.core.windows.net/ci", "neither a path nor a URL"),
+            ("C:\\lake", "neither a path nor a URL"),
+            ("~/lake", "the whole path"),
             ("file://out/gold", "`out` stands where a host does"),
             ("file:out/gold", "begins with `/`"),
         ] {

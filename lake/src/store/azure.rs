@@ -62,6 +62,17 @@ pub(super) fn open(
     let url = container_url(&endpoint, &name).ok_or_else(|| {
         fault(ConnectionFault::Setting(format!("`endpoint` is no URL of a blob endpoint: {endpoint}")))
     })?;
+    // What the URL says has to be what is opened: rows must not go to a place of another name.
+    let named = key.container.account();
+    let in_path = Url::parse(&endpoint)
+        .ok()
+        .and_then(|url| url.path_segments()?.rfind(|part| !part.is_empty()).map(str::to_owned));
+    let is_other =
+        in_path.is_some_and(|account| account != named) || is_emulator && named != EMULATOR_ACCOUNT;
+    if is_other && !key.container.is_onelake() {
+        let what = if is_emulator { "an emulator has" } else { "its `endpoint` is that of" };
+        return Err(fault(ConnectionFault::Setting(format!("{what} another account than `{named}`"))));
+    }
     let plain = |url: &Url| url.scheme() == "http";
     let options = ClientOptions::new()
         .with_timeout(REQUEST_TIMEOUT)

@@ -35,6 +35,12 @@ pub enum TrustError {
         /// What it should hold.
         what: &'static str,
     },
+    /// A key of another certificate.
+    #[error("{path} is not the key of the certificate beside it; hint: keep the files of one `goldsmith certificates DIR` together", path = .path.display())]
+    Key {
+        /// The key's file.
+        path: PathBuf,
+    },
     /// A certificate of somebody else.
     #[error(
         "the certificate {path} is none of a {role}: it does not hold the name {}; hint: issue one with that name as a \
@@ -83,8 +89,13 @@ impl Credentials {
                 return Err(TrustError::Role { path, role });
             }
             let (path, key) = read(key_name)?;
-            PrivateKeyDer::from_pem_slice(&key)
-                .map_err(|_| TrustError::Content { path, what: "private key" })?;
+            let parsed = PrivateKeyDer::from_pem_slice(&key)
+                .map_err(|_| TrustError::Content { path: path.clone(), what: "private key" })?;
+            let provider = rustls::crypto::aws_lc_rs::default_provider();
+            let certificates = certificates(&path, &chain)?;
+            if rustls::sign::CertifiedKey::from_der(certificates, parsed, &provider).is_err() {
+                return Err(TrustError::Key { path });
+            }
             Some(Identity::from_pem(chain, key))
         };
         Ok(Self { role, authority: Certificate::from_pem(authority), identity })

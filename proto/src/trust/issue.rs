@@ -158,6 +158,11 @@ mod tests {
         for role in Role::ALL {
             Credentials::load(dir.path(), role).unwrap();
         }
+        fs::copy(dir.path().join("client.key"), dir.path().join("scheduler.key")).unwrap();
+        assert!(matches!(
+            Credentials::load(dir.path(), Role::Scheduler).unwrap_err(),
+            TrustError::Key { .. }
+        ));
         fs::copy(dir.path().join("client.pem"), dir.path().join("executor.pem")).unwrap();
         assert!(matches!(
             Credentials::load(dir.path(), Role::Executor).unwrap_err(),

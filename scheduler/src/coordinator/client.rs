@@ -50,7 +50,7 @@ pub enum ClientError {
         source: tonic::transport::Error,
     },
     /// The scheduler cannot be reached.
-    #[error("cannot reach the scheduler at {url}{}; hint: check the address and that `goldsmith scheduler` runs there", after(*.waited_seconds))]
+    #[error("cannot reach the scheduler at {url}{}; hint: {}", after(*.waited_seconds), unreachable_hint(&.source.to_string()))]
     Unreachable {
         /// Its URL.
         url: String,
@@ -126,6 +126,21 @@ pub enum ClientError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+/// What to do about a connection that fails so.
+fn unreachable_hint(cause: &str) -> &'static str {
+    let says = |parts: &[&str]| parts.iter().any(|part| cause.contains(part));
+    if says(&["BadSignature", "UnknownIssuer", "DecryptError", "UnknownCA", "NotValidForName", "certificate"])
+    {
+        "the certificates are of another authority: give --tls the ca.pem of this scheduler, and a client.pem by it"
+    } else if says(&["InvalidContentType", "corrupt message"]) {
+        "what listens there has no TLS: write http:// if it is the scheduler, or check the port"
+    } else if says(&["frame with invalid size", "http2 error", "h2 protocol error"]) {
+        "what listens there is no scheduler without TLS: write https:// and give --tls, or check the port"
+    } else {
+        "check the address and that `goldsmith scheduler` runs there"
+    }
 }
 
 fn after(waited_seconds: u64) -> String {

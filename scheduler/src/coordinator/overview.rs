@@ -201,13 +201,19 @@ impl Coordinator {
         if lakehouse.bronze.is_some() {
             match sources::run(lakehouse).await {
                 Ok(report) => view.bronze = Some(report),
-                Err(error) => note("bronze", error),
+                Err(error) => {
+                    view.bronze.clone_from(&before.bronze);
+                    note("bronze", error);
+                }
             }
         }
         if lakehouse.gold.is_some() {
             match tables(lakehouse).await {
                 Ok(tables) => view.tables = tables,
-                Err(error) => note("tables", error),
+                Err(error) => {
+                    view.tables.clone_from(&before.tables);
+                    note("tables", error);
+                }
             }
             // The logs are read through only where one has grown.
             let versions =

@@ -93,6 +93,7 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> Result<RefreshReport> {
     let started = Instant::now();
+    info!(%as_of, "refresh begins");
     // Finding out what there is to do counts too.
     let before = ProcessReport::all(lakehouse).await;
     let mut shutdown = pin!(shutdown);
@@ -110,7 +111,9 @@ pub async fn run(
         match apply(lakehouse, &inventory, &plan, clock, &before, progress, shutdown.as_mut()).await {
             Ok(report) => {
                 lease::sweep(lakehouse).await;
-                return Ok(report.with(published, started.elapsed()));
+                let report = report.with(published, started.elapsed());
+                info!(elapsed_ms = report.elapsed_ms, "refresh ended");
+                return Ok(report);
             }
             Err(Stopped { error: SchedulerError::Conflict { table, version, .. }, published: now })
                 if attempt < RACE_RETRIES =>

@@ -21,6 +21,9 @@ const STALE: TimeDelta = TimeDelta::hours(24);
 pub(super) fn headline(overview: &Overview) -> Markup {
     let last = overview.history.refreshes.first();
     let (class, text) = match (overview.running.first(), last) {
+        (Some(_), _) if overview.executors.is_empty() => {
+            ("bad", "A refresh waits for an executor.".to_owned())
+        }
         (Some(run), _) => ("busy", format!("A refresh is {}.", run.state)),
         (None, Some(last)) if last.state == "failed" => ("bad", "The last refresh failed.".to_owned()),
         (None, Some(last)) => {
