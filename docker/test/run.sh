@@ -104,17 +104,17 @@ done
 step 'docker compose run demo'
 compose --profile demo run --rm --no-TTY --env SCALE="$scale" demo --as-of "$as_of"
 compare
-page / | grep -q 'Published tables' || fail 'the page shows no tables'
+page / | grep 'Published tables' >/dev/null || fail 'the page shows no tables'
 
 step 'a container is killed while the refresh runs'
-victim="$(compose ps --quiet executor | head -1)"
+victim="$(compose ps --quiet executor | sed -n 1p)"
 refresh_and docker kill "$victim" >/dev/null
 compare
 compose up --detach --wait --wait-timeout 120
 wait_for 60 'two executors' executors 2
 
 step 'a container is cut off the network while the refresh runs'
-victim="$(compose ps --quiet executor | head -1)"
+victim="$(compose ps --quiet executor | sed -n 1p)"
 network="${COMPOSE_PROJECT_NAME}_cluster"
 refresh_and docker network disconnect "$network" "$victim"
 compare
