@@ -63,7 +63,7 @@ fn depths(error: &RunError) -> &'static [Depth] {
             return match failure.cause() {
                 Cause::File => &[Depth::Footers, Depth::Rows],
                 Cause::FileGone | Cause::Rows | Cause::Storage | Cause::Unspecified => &[Depth::Footers],
-                Cause::StorageTransient | Cause::Peer | Cause::Resource => &[],
+                Cause::StorageTransient | Cause::Peer | Cause::Resource | Cause::Configuration => &[],
             };
         }
         RunError::Job(_) => return &[],

@@ -333,7 +333,7 @@ fn run_failure(error: &RunError) -> Failure {
     let error = match error {
         RunError::Job(JobError::Failed(failure)) => {
             return match failure.cause() {
-                Cause::File | Cause::FileGone => Failure::Input,
+                Cause::File | Cause::FileGone | Cause::Configuration => Failure::Input,
                 _ => Failure::Other,
             };
         }

@@ -7,6 +7,7 @@ use ballista_core::serde::protobuf::failed_task::FailedReason;
 use ballista_core::serde::protobuf::{ExecutionError, FailedTask, IoError, TaskKilled};
 use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
+use goldsmith_lake::LakeError;
 use goldsmith_lake::error::{StoreAnswer, store_answer};
 use goldsmith_proto::cluster::v1::Cause;
 use goldsmith_proto::failure::RemoteFailure;
@@ -73,6 +74,9 @@ fn own_cause(error: &(dyn Error + 'static)) -> Cause {
             BallistaError::IoError(_) => Cause::Resource,
             _ => Cause::Unspecified,
         };
+    }
+    if let Some(LakeError::Connection { .. } | LakeError::NoConnection { .. }) = error.downcast_ref() {
+        return Cause::Configuration;
     }
     if error.is::<tonic::Status>() || error.is::<tonic::transport::Error>() {
         return Cause::Peer;
@@ -254,6 +258,16 @@ mod tests {
             assert!(!task.retryable, "{expected:?}");
             assert_eq!(RemoteFailure::find(&task.error).unwrap().cause(), expected);
         }
+    }
+
+    #[test]
+    fn a_connection_that_an_executor_does_not_have_is_no_fault_of_storage() {
+        let unknown =
+            LakeError::NoConnection { location: "abfss://gold@acc.dfs.core.windows.net".to_owned() };
+        let task =
+            report(BallistaError::DataFusionError(Box::new(DataFusionError::External(Box::new(unknown)))));
+        assert!(!task.retryable);
+        assert_eq!(RemoteFailure::find(&task.error).unwrap().cause(), Cause::Configuration);
     }
 
     #[test]

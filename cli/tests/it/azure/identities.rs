@@ -7,6 +7,7 @@ use std::time::Duration;
 use goldsmith_testkit::account::{AccountProxy, Identities, Identity, KEY};
 
 use super::harness::{Account, expected, refresh, run};
+use crate::cluster::harness::Cluster;
 use crate::common::{LakeLayout, Sandbox};
 
 fn variable(name: &str) -> Option<String> {
@@ -95,6 +96,23 @@ async fn an_upload_goes_on_with_another_token() {
     let parts = lab.proxy.seen().iter().filter(|asked| asked.query.contains("comp=block&")).count();
     assert!(parts >= 2, "{parts} requests for parts");
     assert!(lab.identities.count() > 3, "{} tokens", lab.identities.count());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn executors_sign_in_anew_as_well() {
+    let lab = Lab::start(25, HOUR).await;
+    // Read from a file: scheduler and executors are started by the harness.
+    let section = lab.client_secret().replace("env:LAKE_SECRET", "file:secret");
+    let sandbox = lab.sandbox(&section);
+    fs::write(sandbox.path("secret"), identity().secret).unwrap();
+    tokio::task::block_in_place(|| {
+        let cluster = Cluster::start(&sandbox, 2);
+        cluster.refreshing().report();
+        assert_eq!(cluster.resubmitted(), 0);
+    });
+    lab.account.assert_gold(&sandbox, &expected(), 1).await;
+    // Six would do for three processes and two containers.
+    assert!(lab.identities.count() > 6, "{} tokens", lab.identities.count());
 }
 
 #[tokio::test(flavor = "multi_thread")]
