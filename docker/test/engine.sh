@@ -48,7 +48,12 @@ start_engine() {
 plugins() {
   docker compose version >/dev/null 2>&1 && docker buildx version >/dev/null 2>&1 && return
   local dir="$GOLDSMITH_DOCKER_DIR/plugins" to="${DOCKER_CONFIG:-$HOME/.docker}/cli-plugins"
-  command -v go >/dev/null || packages golang-go
+  # Where Go's own installer puts it; Debian's is too old.
+  command -v go >/dev/null || PATH="$PATH:/usr/local/go/bin"
+  if ! command -v go >/dev/null; then
+    say "docker compose v2 is needed, or Go 1.24 to build it from its module"
+    return 1
+  fi
   say "building docker compose $COMPOSE_VERSION from its Go module"
   mkdir -p "$dir" "$to"
   (
