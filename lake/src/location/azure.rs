@@ -34,8 +34,7 @@ pub(crate) struct Container {
 }
 
 impl Container {
-    /// The account: what stands in front of the host's first dot. Of OneLake's regional hosts too it is `onelake`, which is
-    /// what signatures and paths call it; only the host differs.
+    /// The account, as the host names it. OneLake has none; what stands there is signed by nobody, because it takes tokens only.
     pub(crate) fn account(&self) -> &str {
         self.host.split('.').next().unwrap_or_default()
     }
