@@ -90,7 +90,7 @@ async fn what_no_retry_can_cure_ends_with_an_error_and_no_commit() {
     let cases: [Incurable; 4] = [
         ("data that may not be read", is_read, 403, "403"),
         ("files that may not be written", is_data_write, 403, "403"),
-        ("logs that may not be read", is_entry, 403, "may be read"),
+        ("logs that may not be read", is_entry, 403, "cannot read the log"),
         ("data that is not there", is_read, 404, "not found"),
     ];
     for (name, is_meant, status, part) in cases {
