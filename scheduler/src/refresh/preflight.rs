@@ -13,7 +13,7 @@ use crate::plan::{Mode, RefreshPlan};
 /// published. Reads no data and writes nothing.
 ///
 /// # Errors
-/// What [`super::apply`] would end with: a table, a column or a function that is not there, a schema that the published
+/// What [`super::run`] would end with: a table, a column or a function that is not there, a schema that the published
 /// table does not have.
 pub async fn preflight(lakehouse: &Lakehouse, inventory: &Inventory, plan: &RefreshPlan) -> Result<()> {
     let mut catalog = Catalog::new(lakehouse, inventory, plan.as_of);
