@@ -46,16 +46,8 @@ pub(super) fn connections(sections: &BTreeMap<String, ConnectionSection>) -> Res
     sections
         .iter()
         .map(|(name, section)| {
-            let connection = section.read().map_err(|(key, message)| {
-                (
-                    if key.is_empty() {
-                        format!("connections.{name}")
-                    } else {
-                        format!("connections.{name}.{key}")
-                    },
-                    message,
-                )
-            })?;
+            let connection =
+                section.read().map_err(|(key, message)| (format!("connections.{name}.{key}"), message))?;
             let name = ConnectionName::try_new(name).map_err(|_| {
                 (format!("connections.{name}"), "its name has letters, digits, `_` and `-`".to_owned())
             })?;
@@ -161,7 +153,9 @@ impl ConnectionSection {
 /// The Entra endpoint of the cloud that a pod runs in.
 #[expect(clippy::disallowed_methods, reason = "a variable of Azure's, read where configuration is read")]
 fn authority_of_environment() -> Option<Url> {
-    std::env::var("AZURE_AUTHORITY_HOST").ok()?.parse().ok()
+    let url: Url = std::env::var("AZURE_AUTHORITY_HOST").ok()?.parse().ok()?;
+    // It is sent secrets.
+    (url.scheme() == "https" || is_loopback(&url)).then_some(url)
 }
 
 fn is_loopback(url: &Url) -> bool {

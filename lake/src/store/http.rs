@@ -157,3 +157,46 @@ fn without(url: &Url, pairs: &[(String, String)]) -> Url {
     }
     bare
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use bytes::Bytes;
+    use object_store::client::HttpRequestBody;
+
+    use super::*;
+
+    /// Answers every request so.
+    #[derive(Debug)]
+    struct Busy(&'static str);
+
+    #[async_trait]
+    impl HttpService for Busy {
+        async fn call(&self, _request: HttpRequest) -> Result<HttpResponse, HttpError> {
+            let mut response = HttpResponse::new(Bytes::new().into());
+            *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
+            response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static(self.0));
+            Ok(response)
+        }
+    }
+
+    async fn waited(retry_after: &'static str) -> (Duration, u64) {
+        let connector = Connector { counters: Arc::default(), signer: None };
+        let service =
+            AccountService { inner: HttpClient::new(Busy(retry_after)), connector: connector.clone() };
+        let asked = Instant::now();
+        let response = service.call(HttpRequest::new(HttpRequestBody::empty())).await.unwrap();
+        assert_eq!(response.status(), http::StatusCode::SERVICE_UNAVAILABLE);
+        (asked.elapsed(), connector.counters.throttled.load(Ordering::Relaxed))
+    }
+
+    #[tokio::test]
+    async fn a_server_that_asks_for_time_is_given_it() {
+        let (waited_for, throttled) = waited("1").await;
+        assert!(waited_for >= Duration::from_secs(1), "{waited_for:?}");
+        assert_eq!(throttled, 1);
+        // What is no number of seconds is left to the pauses of the library.
+        assert_eq!(waited("soon").await.1, 1);
+    }
+}
