@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod fault_store;
+pub mod frozen;
 pub mod golden;
 pub mod tee;
 

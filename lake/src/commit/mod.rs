@@ -45,3 +45,15 @@ pub enum CommitOutcome {
         version: Version,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_note_of_the_first_version_is_read() {
+        let note: CommitNote = goldsmith_testkit::frozen::read("v1/note.json");
+        assert_eq!(note.sources["custtable"], Version::new(1));
+        assert_eq!(note.source_ids["custtable"], "825fe01d-77fd-4dfa-ab86-a95d39daa78f");
+    }
+}

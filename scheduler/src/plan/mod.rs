@@ -281,6 +281,14 @@ mod tests {
     }
 
     #[test]
+    fn the_plan_of_the_first_version_is_read() {
+        let plan: RefreshPlan = goldsmith_testkit::frozen::read("v1/plan.json");
+        assert_eq!(plan.schema_version, 1);
+        assert_eq!(plan.bronze["salesline"], Version::new(7));
+        assert_eq!(plan.models.len(), 21);
+    }
+
+    #[test]
     fn a_model_is_unchanged_only_if_nothing_that_it_depends_on_is() {
         let noon = DateTime::UNIX_EPOCH;
         let note = CommitNote {

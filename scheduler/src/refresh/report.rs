@@ -184,3 +184,16 @@ fn model(step: &Step, inventory: &Inventory, applied: &Applied) -> ModelReport {
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_report_of_the_first_version_is_read() {
+        let report: RefreshReport = goldsmith_testkit::frozen::read("v1/report.json");
+        assert_eq!(report.schema_version, 1);
+        assert_eq!(report.models.len(), 21);
+        assert!(report.models.iter().all(|model| model.version_after == Some(Version::FIRST)));
+    }
+}

@@ -240,3 +240,15 @@ impl Record {
         serde_json::to_vec_pretty(self).unwrap_or_default().into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lease_of_the_first_version_is_read() {
+        let record: Record = goldsmith_testkit::frozen::read("v1/lease.json");
+        assert_eq!(record.tables.len(), 9);
+        assert!(!record.has_ended && !record.on_cluster);
+    }
+}
