@@ -4,6 +4,7 @@ pub mod account;
 pub mod fault_store;
 pub mod frozen;
 pub mod golden;
+pub mod table;
 pub mod tee;
 
 pub use fault_store::{Fault, FaultStore, Operation};
