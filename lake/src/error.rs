@@ -10,6 +10,7 @@ use parquet::errors::ParquetError;
 use thiserror::Error;
 
 use crate::connection::ValueError;
+use crate::exec::read::Misread;
 use crate::store::redact;
 
 /// Result of this crate.
@@ -27,7 +28,7 @@ pub enum Domain {
 }
 
 /// Why a data file cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileFault {
     /// It is not there.
     Missing,
@@ -44,10 +45,12 @@ pub enum FileFault {
     Rows,
     /// Its deletion vector, or the one in it, cannot be used.
     Vector(&'static str),
+    /// One of its columns, or a value of one, is not what the log says.
+    Misread(Misread),
 }
 
 impl FileFault {
-    const fn hint(self) -> &'static str {
+    const fn hint(&self) -> &'static str {
         match self {
             Self::Missing => {
                 "restore it; if VACUUM removed it with its version, read a newer version, or let the table's source \
@@ -55,6 +58,9 @@ impl FileFault {
             }
             Self::Size { .. } | Self::Footer | Self::Rows | Self::Vector(_) => {
                 "restore it, or let the table's source write it anew"
+            }
+            Self::Misread(_) => {
+                "let its source write the file anew with the types that the log has, or give the table those of its files"
             }
         }
     }
@@ -70,15 +76,28 @@ impl fmt::Display for FileFault {
             Self::Footer => f.write_str("it has no readable parquet footer"),
             Self::Rows => f.write_str("its rows cannot be decoded"),
             Self::Vector(reason) => write!(f, "its deletion vector cannot be used: {reason}"),
+            Self::Misread(misread) => misread.fmt(f),
         }
     }
 }
 
 /// Why an entry of a log cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EntryFault {
     /// It is not there, and no checkpoint stands for it.
     Missing,
+    /// The log begins later, and not with a checkpoint.
+    NotBegun {
+        /// The first version that is there.
+        first: Version,
+    },
+    /// It has no bytes.
+    Empty,
+    /// Another file stands for it, or it has another name than entries have.
+    Misnamed {
+        /// The file.
+        file: String,
+    },
     /// One of its lines is no JSON.
     NoJson {
         /// The line, from 1.
@@ -90,6 +109,11 @@ impl fmt::Display for EntryFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("is missing"),
+            Self::NotBegun { first } => {
+                write!(f, "is missing, and no checkpoint stands for it: the log begins at version {first}")
+            }
+            Self::Empty => f.write_str("has no bytes"),
+            Self::Misnamed { file } => write!(f, "is not the only one: there is `{file}`"),
             Self::NoJson { line } => write!(f, "is cut or no JSON in line {line}"),
         }
     }

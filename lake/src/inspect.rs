@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use futures::TryStreamExt;
 use futures::stream::{self, StreamExt};
-use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::basic::{Encoding, PageType, Type as PhysicalType};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
@@ -16,6 +13,7 @@ use serde_json::Value;
 use crate::diagnose::{CONCURRENT_FILES, Depth, broken_file, file_error, footer};
 use crate::error::{FileFault, LakeError, Result};
 use crate::location::Location;
+use crate::log::Log;
 use crate::snapshot::{DataFile, Found, TableSnapshot};
 use crate::store::Stores;
 
@@ -43,7 +41,7 @@ impl LogFacts {
     /// Those of a table that can be read.
     #[must_use]
     pub fn of(snapshot: &TableSnapshot) -> Self {
-        facts(&snapshot.protocol_json(), &snapshot.metadata_json())
+        facts(snapshot.protocol_json(), snapshot.metadata_json())
     }
 }
 
@@ -161,30 +159,14 @@ fn footer_error(snapshot: &TableSnapshot, file: &DataFile, error: ParquetError) 
 /// The last protocol and metadata that stand in commits; those of a checkpoint are not looked for.
 async fn newest_in_commits(stores: &Stores, location: &Location) -> Result<Option<(Value, Value)>> {
     let list_error = |source| LakeError::List { location: location.to_string(), source: Box::new(source) };
-    let store = stores.prefixed(location)?;
-    let log = Path::from("_delta_log");
-    let mut commits: Vec<Path> = store
-        .list(Some(&log))
-        .map_ok(|meta| meta.location)
-        .try_filter(|path| std::future::ready(path.extension() == Some("json")))
-        .try_collect()
-        .await
-        .map_err(list_error)?;
-    commits.sort();
+    let log = Log::of(stores, location)?;
+    let listing = log.list(None).await.map_err(list_error)?;
     let (mut protocol, mut metadata) = (None, None);
-    for commit in commits.iter().rev() {
-        let bytes = match store.get(commit).await {
-            Ok(found) => found.bytes().await.map_err(list_error)?,
-            Err(source) => return Err(list_error(source)),
-        };
-        for line in bytes.split(|byte| *byte == b'\n') {
-            let Ok(mut action) = serde_json::from_slice::<Value>(line) else { continue };
-            for (key, place) in [("protocol", &mut protocol), ("metaData", &mut metadata)] {
-                if place.is_none()
-                    && let Some(value) = action.get_mut(key)
-                {
-                    *place = Some(value.take());
-                }
+    for version in listing.entries.keys().rev() {
+        for commit in log.read(vec![*version]).await.map_err(list_error)? {
+            for action in commit.actions {
+                protocol = protocol.or(action.protocol);
+                metadata = metadata.or(action.meta_data);
             }
         }
         if protocol.is_some() && metadata.is_some() {

@@ -13,6 +13,7 @@ pub mod exec;
 pub mod inspect;
 pub mod lease;
 pub mod location;
+mod log;
 mod mapping;
 pub mod scan;
 pub mod snapshot;

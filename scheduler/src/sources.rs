@@ -169,7 +169,10 @@ fn describe(lakehouse: &Lakehouse, source: &mut Source, snapshot: &TableSnapshot
 }
 
 fn not_a_table(name: &str, location: &goldsmith_lake::Location) -> String {
-    error_text(&LakeError::NotATable { table: name.to_owned(), location: location.to_string(), hint: "" })
+    let error = LakeError::NotATable { table: name.to_owned(), location: location.to_string(), hint: "" };
+    // One hint stands at the end for everything that is listed.
+    let text = error_text(&error);
+    text.split("; hint:").next().unwrap_or(&text).to_owned()
 }
 
 fn error_text(error: &LakeError) -> String {

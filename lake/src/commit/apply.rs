@@ -1,6 +1,7 @@
 //! Writes log entries.
 
 use bytes::Bytes;
+use deltalake::DeltaTable;
 use deltalake::kernel::Action;
 use goldsmith_proto::id::Version;
 use object_store::path::Path;
@@ -12,6 +13,7 @@ use tracing::warn;
 use super::CommitOutcome;
 use crate::error::{LakeError, Result};
 use crate::location::Location;
+use crate::log::entry_path;
 use crate::snapshot::TableSnapshot;
 use crate::store::Stores;
 
@@ -44,7 +46,7 @@ pub async fn put_if_absent(
         source,
     })?;
     let store = stores.prefixed(location)?;
-    let path = Path::from(format!("_delta_log/{:020}.json", version.get()));
+    let path = entry_path(version.get());
     let mut attempt = 1;
     loop {
         let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
@@ -114,7 +116,15 @@ async fn find(store: &Arc<dyn ObjectStore>, path: &Path, entry: &Bytes) -> Entry
 fn encode(actions: &[Action]) -> serde_json::Result<Bytes> {
     let mut entry = Vec::new();
     for action in actions {
-        serde_json::to_writer(&mut entry, action)?;
+        match action {
+            // The library escapes paths its own way. A removal has to spell its file as the addition does, or it meets none.
+            Action::Remove(remove) => {
+                let mut action = serde_json::to_value(action)?;
+                action["remove"]["path"] = remove.path.as_str().into();
+                serde_json::to_writer(&mut entry, &action)?;
+            }
+            action => serde_json::to_writer(&mut entry, action)?,
+        }
         entry.push(b'\n');
     }
     Ok(entry.into())
@@ -126,9 +136,12 @@ pub async fn checkpoint_if_due(snapshot: &TableSnapshot) {
     if version == Version::FIRST || !version.get().is_multiple_of(CHECKPOINT_INTERVAL) {
         return;
     }
-    if let Err(error) =
-        deltalake::protocol::checkpoints::create_checkpoint(snapshot.delta_table(), None).await
-    {
+    let written = async {
+        let mut table = DeltaTable::new(Arc::clone(snapshot.log_store()));
+        table.load_version(version.get()).await?;
+        deltalake::protocol::checkpoints::create_checkpoint(&table, None).await
+    };
+    if let Err(error) = written.await {
         warn!(table = snapshot.name(), %version, %error, "checkpoint not written");
     }
 }

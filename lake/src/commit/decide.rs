@@ -198,7 +198,7 @@ fn changed_metadata(
     if build.may_change_schema && !has_schema(build, current) {
         after["schemaString"] = serde_json::to_string(schema).map_err(invalid)?.into();
     }
-    if after == before {
+    if after == *before {
         return Ok(None);
     }
     serde_json::from_value(after).map(Some).map_err(invalid)

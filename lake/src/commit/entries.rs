@@ -3,22 +3,14 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use futures::TryStreamExt;
-use futures::stream::{self, StreamExt};
 use goldsmith_proto::id::Version;
-use object_store::ObjectStore;
-use object_store::ObjectStoreExt;
-use object_store::path::Path;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::CommitNote;
 use crate::error::{LakeError, Result};
 use crate::location::Location;
+use crate::log::{Commit, FileAction, Log};
 use crate::store::Stores;
-
-/// Entries that are read at the same time.
-const CONCURRENT_ENTRIES: usize = 8;
 
 /// One commit of goldsmith.
 #[derive(Debug, Clone)]
@@ -42,14 +34,17 @@ pub struct Made {
 /// # Errors
 /// [`LakeError::List`] if the log cannot be read.
 pub async fn made_lately(stores: &Stores, location: &Location, limit: usize) -> Result<Vec<Made>> {
-    let numbers = numbers(stores, location).await?;
-    let lately = numbers.iter().rev().take(limit).rev().copied();
-    let entries = read(stores, location, lately.collect()).await?;
-    Ok(entries.into_iter().filter_map(|(number, actions)| made(number, &actions?)).collect())
+    let failed = |source| failed(location, source);
+    let log = Log::of(stores, location)?;
+    let listing = log.list(None).await.map_err(failed)?;
+    let mut lately: Vec<u64> = listing.entries.keys().rev().take(limit).copied().collect();
+    lately.reverse();
+    let commits = log.read(lately).await.map_err(failed)?;
+    Ok(commits.iter().filter_map(made).collect())
 }
 
-/// Paths of the data files that commits after `version`, or all commits, have added to the table at `location`, as the log has
-/// them; whether they were removed again does not matter. None if the log no longer tells.
+/// Paths of the data files and change files that commits after `version`, or all commits, have added to the table at
+/// `location`, as the log spells them; whether they were removed again does not matter. None if the log no longer tells.
 ///
 /// # Errors
 /// [`LakeError::List`] if the log cannot be read.
@@ -58,33 +53,24 @@ pub async fn paths_added(
     location: &Location,
     version: Option<Version>,
 ) -> Result<Option<BTreeSet<String>>> {
+    let failed = |source| failed(location, source);
     let first = version.map_or(0, |version| version.get() + 1);
-    let numbers: Vec<u64> = numbers(stores, location).await?.split_off(&first).into_iter().collect();
+    let log = Log::of(stores, location)?;
+    let listing = log.list(None).await.map_err(failed)?;
+    let numbers: Vec<u64> = listing.entries.range(first..).map(|(number, _)| *number).collect();
     if !(first..).zip(&numbers).all(|(expected, found)| expected == *found) {
         return Ok(None);
     }
     let mut paths = BTreeSet::new();
-    for (_, actions) in read(stores, location, numbers).await? {
+    for commit in log.read(numbers).await.map_err(failed)? {
         // Whatever an entry adds that cannot be read may be asked for.
-        let Some(actions) = actions else { return Ok(None) };
-        paths.extend(actions.into_iter().filter_map(|action| Some(action.add?.path)));
+        if commit.fault.is_some() {
+            return Ok(None);
+        }
+        let files = commit.actions.into_iter().flat_map(|action| [action.add, action.cdc]);
+        paths.extend(files.flatten().map(|file| file.path));
     }
     Ok(Some(paths))
-}
-
-/// The parts of a log's action that matter here.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Action {
-    add: Option<Add>,
-    commit_info: Option<Value>,
-}
-
-#[derive(Deserialize)]
-struct Add {
-    path: String,
-    size: u64,
-    stats: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -93,57 +79,26 @@ struct Stats {
     num_records: u64,
 }
 
-fn made(number: u64, actions: &[Action]) -> Option<Made> {
-    let info = actions.iter().find_map(|action| action.commit_info.as_ref())?;
+fn made(commit: &Commit) -> Option<Made> {
+    if commit.fault.is_some() {
+        return None;
+    }
+    let info = commit.actions.iter().find_map(|action| action.commit_info.as_ref())?;
     let note = serde_json::from_value(info.get(CommitNote::KEY)?.clone()).ok()?;
     let at = DateTime::from_timestamp_millis(info.get("timestamp")?.as_i64()?)?;
-    let added: Vec<&Add> = actions.iter().filter_map(|action| action.add.as_ref()).collect();
-    let rows = |add: &&Add| serde_json::from_str::<Stats>(add.stats.as_deref()?).ok().map(|s| s.num_records);
+    let added: Vec<&FileAction> = commit.actions.iter().filter_map(|action| action.add.as_ref()).collect();
+    let rows =
+        |add: &&FileAction| serde_json::from_str::<Stats>(add.stats.as_deref()?).ok().map(|s| s.num_records);
+    let bytes = |add: &&FileAction| add.size.and_then(|size| u64::try_from(size).ok());
     Some(Made {
-        version: Version::new(number),
+        version: Version::new(commit.version),
         at,
         note,
         files: added.len(),
         rows: added.iter().filter_map(rows).sum(),
-        bytes: added.iter().map(|add| add.size).sum(),
+        bytes: added.iter().filter_map(bytes).sum(),
     })
 }
-
-/// Numbers of the commits that are in the log.
-async fn numbers(stores: &Stores, location: &Location) -> Result<BTreeSet<u64>> {
-    let number = |path: &Path| -> Option<u64> {
-        let name = path.filename()?.strip_suffix(".json")?;
-        (name.len() == 20).then(|| name.parse().ok())?
-    };
-    stores
-        .prefixed(location)?
-        .list(Some(&Path::from(LOG)))
-        .try_filter_map(|meta| std::future::ready(Ok(number(&meta.location))))
-        .try_collect()
-        .await
-        .map_err(|source| failed(location, source))
-}
-
-/// The actions of commits; none where they cannot be understood.
-async fn read(
-    stores: &Stores,
-    location: &Location,
-    numbers: Vec<u64>,
-) -> Result<Vec<(u64, Option<Vec<Action>>)>> {
-    let store = stores.prefixed(location)?;
-    let reading = numbers.into_iter().map(|number| {
-        let (store, path) = (&store, Path::from(LOG).join(format!("{number:020}.json")));
-        async move {
-            let entry = store.get(&path).await.map_err(|source| failed(location, source))?;
-            let entry = entry.bytes().await.map_err(|source| failed(location, source))?;
-            let actions = serde_json::Deserializer::from_slice(&entry).into_iter();
-            Ok((number, actions.collect::<serde_json::Result<Vec<Action>>>().ok()))
-        }
-    });
-    stream::iter(reading).buffered(CONCURRENT_ENTRIES).try_collect().await
-}
-
-const LOG: &str = "_delta_log";
 
 fn failed(location: &Location, source: object_store::Error) -> LakeError {
     LakeError::List { location: location.to_string(), source: Box::new(source) }

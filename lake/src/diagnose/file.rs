@@ -19,7 +19,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader};
 
 use crate::error::{FileFault, LakeError};
-use crate::exec::read::VectorError;
+use crate::exec::read::{VectorError, misread_rows, misread_types};
 use crate::snapshot::{DataFile, TableSnapshot};
 use crate::store::Stores;
 
@@ -44,7 +44,7 @@ pub async fn broken_file(stores: &Stores, snapshot: &TableSnapshot, depth: Depth
     let look = snapshot.files().iter().map(|file| {
         let store = Arc::clone(&store);
         async move {
-            match fault(Arc::clone(&store), file, depth).await {
+            match fault(Arc::clone(&store), snapshot, file, depth).await {
                 Some((fault, source)) => Some(file_error(snapshot, file, fault, source)),
                 None => vector_error(&store, snapshot, file).await,
             }
@@ -135,6 +135,7 @@ impl AsyncFileReader for FileReader {
 
 async fn fault(
     store: Arc<dyn ObjectStore>,
+    snapshot: &TableSnapshot,
     file: &DataFile,
     depth: Depth,
 ) -> Option<(FileFault, Option<ParquetError>)> {
@@ -150,16 +151,27 @@ async fn fault(
         Ok(builder) => builder,
         Err(error) => return is_about_content(&error).then_some((FileFault::Footer, Some(error))),
     };
+    let columns = snapshot.columns();
+    let (table, ids) = (&columns.physical, columns.by_field_id.as_deref());
+    if let Some(misread) = misread_types(builder.schema(), table, ids) {
+        return Some((FileFault::Misread(misread), None));
+    }
     if depth == Depth::Footers {
         return None;
     }
+    let schema = Arc::clone(builder.schema());
     let mut rows = match builder.build() {
         Ok(rows) => rows,
         Err(error) => return Some((FileFault::Rows, Some(error))),
     };
     while let Some(batch) = rows.next().await {
-        if let Err(error) = batch {
-            return is_about_content(&error).then_some((FileFault::Rows, Some(error)));
+        match batch {
+            Err(error) => return is_about_content(&error).then_some((FileFault::Rows, Some(error))),
+            Ok(rows) => {
+                if let Some(misread) = misread_rows(&rows, &schema, table, ids) {
+                    return Some((FileFault::Misread(misread), None));
+                }
+            }
         }
     }
     None

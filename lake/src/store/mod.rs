@@ -4,7 +4,6 @@
 mod account;
 mod azure;
 mod credentials;
-mod entries;
 mod http;
 mod redact;
 mod registry;
@@ -16,7 +15,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use datafusion::execution::object_store::ObjectStoreRegistry;
-use deltalake::logstore::{LogStoreRef, StorageConfig, default_logstore};
 use futures::TryStreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::prefix::PrefixStore;
@@ -25,7 +23,6 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use parking_lot::Mutex;
 
 use self::account::AccountStore;
-use self::entries::LogEntries;
 use self::http::RequestCounters;
 pub(crate) use self::redact::redact;
 use self::registry::Registry;
@@ -153,16 +150,6 @@ impl Stores {
     /// [`LakeError::Location`] if the path cannot be a key.
     pub fn prefixed(&self, location: &Location) -> Result<Arc<dyn ObjectStore>> {
         Ok(Arc::new(PrefixStore::new(self.root(location)?, location.store_path()?)))
-    }
-
-    /// The Delta log of the table at `location`.
-    ///
-    /// # Errors
-    /// [`LakeError::Location`] if the path cannot be a key.
-    pub(crate) fn log(&self, location: &Location) -> Result<LogStoreRef> {
-        let root: Arc<dyn ObjectStore> = Arc::new(LogEntries::new(self.root(location)?));
-        let prefixed = Arc::new(PrefixStore::new(Arc::clone(&root), location.store_path()?));
-        Ok(default_logstore(prefixed, root, location.url(), &StorageConfig::default()))
     }
 
     /// Where plans find them.
