@@ -105,6 +105,7 @@ mod tests {
     use datafusion::physical_plan::displayable;
     use datafusion_proto::physical_plan::{AsExecutionPlan, DefaultPhysicalExtensionCodec};
     use datafusion_proto::protobuf::PhysicalPlanNode;
+    use goldsmith_sql::optimize::RuleSet;
     use goldsmith_sql::parse::Query;
     use goldsmith_sql::session::{SqlOptions, session_state};
 
@@ -117,6 +118,7 @@ mod tests {
             target_partitions: 3,
             batch_size: Some(1),
             distributed: true,
+            rules: RuleSet::default(),
         };
         let state = session_state(options, Arc::new(RuntimeEnv::default()));
         let rows = "VALUES (1, 'a', 2), (1, 'b', 3), (2, 'c', NULL) AS t(k, v, w)";
@@ -142,7 +144,7 @@ mod tests {
             ),
             (
                 format!("SELECT v FROM (SELECT * FROM {rows}) a WHERE k NOT IN (SELECT w FROM {rows})"),
-                vec!["collects=both", "null_aware"],
+                vec!["RightAnti", "NestedLoopJoinExec"],
             ),
         ] {
             let planned = goldsmith_sql::plan::plan(&state, &Query::parse(&sql).unwrap()).unwrap();

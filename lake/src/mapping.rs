@@ -12,7 +12,8 @@ const FIELD_ID: &str = "delta.columnMapping.id";
 /// The columns of a table, in its order, as it names them and as its files do.
 #[derive(Debug, Clone)]
 pub(crate) struct Columns {
-    /// Names of the table. No field has metadata.
+    /// Names of the table. No field has metadata. Whatever the log says, all of them may be null: it is a promise of writers, and
+    /// files break it.
     pub(crate) logical: SchemaRef,
     /// Names of the files, for struct fields at every depth; the same types otherwise.
     pub(crate) physical: SchemaRef,
@@ -59,7 +60,7 @@ impl Naming {
             Self::Logical => field.name(),
             Self::Physical | Self::PhysicalWithId => of_log.get(PHYSICAL_NAME).unwrap_or(field.name()),
         };
-        let named = Field::new(name, self.data_type(field.data_type()), field.is_nullable());
+        let named = Field::new(name, self.data_type(field.data_type()), true);
         match (self, of_log.get(FIELD_ID)) {
             (Self::PhysicalWithId, Some(id)) => {
                 named.with_metadata(HashMap::from([(PARQUET_FIELD_ID_META_KEY.to_owned(), id.clone())]))
@@ -79,7 +80,11 @@ impl Naming {
             DataType::LargeList(element) => DataType::LargeList(self.inner(element)),
             DataType::Map(entries, sorted) => {
                 let DataType::Struct(pair) = entries.data_type() else { return data_type.clone() };
-                let pair: Fields = pair.iter().map(|f| self.inner(f)).collect();
+                // Only keys are never null.
+                let part = |(index, field): (usize, &FieldRef)| {
+                    self.inner(field).as_ref().clone().with_nullable(index > 0)
+                };
+                let pair: Fields = pair.iter().enumerate().map(part).collect();
                 let entries = Field::new(entries.name(), DataType::Struct(pair), entries.is_nullable());
                 DataType::Map(Arc::new(entries), *sorted)
             }
@@ -89,7 +94,7 @@ impl Naming {
 
     /// Elements, keys and values have no name of their own: files find them by where they stand.
     fn inner(self, field: &Field) -> FieldRef {
-        Arc::new(Field::new(field.name(), self.data_type(field.data_type()), field.is_nullable()))
+        Arc::new(Field::new(field.name(), self.data_type(field.data_type()), true))
     }
 }
 

@@ -10,7 +10,7 @@ use datafusion::common::ScalarValue;
 use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, ident, lit};
-use goldsmith_sql::spelling::SpelledTable;
+use goldsmith_sql::spelling::{SpelledTable, fold};
 use goldsmith_sql::types::display;
 
 use super::deleted;
@@ -157,7 +157,7 @@ pub fn misfits(snapshot: &TableSnapshot, columns: &BronzeColumns) -> Vec<Misfit>
     let expected = columns.types.iter().filter(|(name, _)| name.as_str() != deleted::FLAG);
     let misfit = |(name, wanted): (&String, &DataType)| {
         let fields = snapshot.schema().fields();
-        let found = fields.iter().find(|field| field.name().eq_ignore_ascii_case(name));
+        let found = fields.iter().find(|field| fold(field.name()) == fold(name));
         let fits = match found {
             None => columns.optional.contains(name),
             Some(field) => field.data_type() == wanted || widens(field.data_type(), wanted),

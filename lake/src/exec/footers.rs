@@ -11,8 +11,11 @@ use datafusion::datasource::physical_plan::{
 };
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::execution::runtime_env::RuntimeEnv;
+use datafusion::physical_expr_adapter::PhysicalExprAdapterFactory;
 use datafusion::physical_plan::ExecutionPlan;
 use object_store::ObjectStore;
+
+use super::read::FileColumns;
 
 /// Bytes at the end of a file that are asked for first: a footer of a hundred columns has about 45 KiB.
 const FOOTER_BYTES: usize = 64 << 10;
@@ -29,12 +32,12 @@ pub(crate) fn with_kept_footers(
         .with_parquet_file_reader_factory(Arc::new(CachedParquetFileReaderFactory::new(store, kept)))
 }
 
-/// `plan` as it came over the wire, which does not carry how footers are read, with scans that read them as
+/// `plan` as it came over the wire, which does not carry how files are read, with scans that read footers and columns as
 /// [`crate::scan::FilesTable`] plans them.
 ///
 /// # Errors
 /// If a scan names a store that this process cannot open.
-pub fn keep_footers(plan: Arc<dyn ExecutionPlan>, runtime: &RuntimeEnv) -> DfResult<Arc<dyn ExecutionPlan>> {
+pub fn as_planned(plan: Arc<dyn ExecutionPlan>, runtime: &RuntimeEnv) -> DfResult<Arc<dyn ExecutionPlan>> {
     let kept = plan.transform_down(|node| {
         let Some(scan) = node
             .downcast_ref::<DataSourceExec>()
@@ -47,7 +50,11 @@ pub fn keep_footers(plan: Arc<dyn ExecutionPlan>, runtime: &RuntimeEnv) -> DfRes
         };
         let store = runtime.object_store(&scan.object_store_url)?;
         let source: Arc<dyn FileSource> = Arc::new(with_kept_footers(source.clone(), store, runtime));
-        let scan = FileScanConfigBuilder::from(scan.clone()).with_source(source).build();
+        let columns: Arc<dyn PhysicalExprAdapterFactory> = Arc::new(FileColumns { ids: None });
+        let scan = FileScanConfigBuilder::from(scan.clone())
+            .with_source(source)
+            .with_expr_adapter(Some(columns))
+            .build();
         let scan: Arc<dyn ExecutionPlan> = DataSourceExec::from_data_source(scan);
         Ok(Transformed::yes(scan))
     })?;

@@ -4,6 +4,6 @@ pub(crate) mod footers;
 pub mod read;
 pub mod write;
 
-pub use footers::keep_footers;
+pub use footers::as_planned;
 pub use read::DeltaReadExec;
 pub use write::{DeltaWriteExec, OpenWriters, WriteTarget};

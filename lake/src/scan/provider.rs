@@ -28,7 +28,7 @@ use object_store::path::Path;
 use crate::error::Result;
 use crate::exec::DeltaReadExec;
 use crate::exec::footers::with_kept_footers;
-use crate::exec::read::{ReadRules, renamed};
+use crate::exec::read::{FileColumns, ReadRules, renamed};
 use crate::location::Location;
 use crate::snapshot::{DataFile, TableSnapshot};
 
@@ -263,6 +263,8 @@ impl TableProvider for FilesTable {
             .with_file_groups(groups)
             .with_statistics(self.table_statistics())
             .with_limit(limit)
+            // Where files are read by the ids of their columns the node above says so.
+            .with_expr_adapter(Some(Arc::new(FileColumns { ids: None })))
             .build();
         let scan: Arc<dyn ExecutionPlan> = DataSourceExec::from_data_source(config);
         Ok(match &self.rules {

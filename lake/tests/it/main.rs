@@ -5,6 +5,8 @@ mod commit;
 #[cfg(test)]
 mod entries;
 #[cfg(test)]
+mod others;
+#[cfg(test)]
 mod scan;
 #[cfg(test)]
 mod write;

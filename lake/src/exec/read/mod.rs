@@ -1,7 +1,7 @@
 //! The node that reads files as the log says: without deleted rows, and by the ids of their columns.
 
+mod adapt;
 mod descriptor;
-mod field_id;
 mod rename;
 mod select;
 mod vector;
@@ -31,7 +31,8 @@ use futures::TryStreamExt;
 use goldsmith_proto::id::Version;
 use object_store::path::Path;
 
-use self::field_id::FieldIdAdapters;
+pub use self::adapt::Misread;
+pub(crate) use self::adapt::{FileColumns, misread_rows, misread_types};
 pub(crate) use self::rename::renamed;
 pub use self::rename::{RENAME_FIELDS, rename_fields};
 pub(crate) use self::vector::VectorError;
@@ -155,14 +156,12 @@ impl ExecutionPlan for DeltaReadExec {
         let (rules, scan, group) = (Arc::clone(&self.rules), scan.clone(), group.clone());
         let rows = async move {
             let files = select::live_rows(&rules, &store, group.into_inner()).await?;
-            let by_id = rules
-                .field_ids
-                .clone()
-                .map(|table| -> Arc<dyn PhysicalExprAdapterFactory> { Arc::new(FieldIdAdapters { table }) });
+            let columns: Arc<dyn PhysicalExprAdapterFactory> =
+                Arc::new(FileColumns { ids: rules.field_ids.clone() });
             // Only the files of this partition: partitions of one scan take files from each other when they run dry.
             let scan = FileScanConfigBuilder::from(scan)
                 .with_file_groups(vec![FileGroup::new(files)])
-                .with_expr_adapter(by_id)
+                .with_expr_adapter(Some(columns))
                 .build();
             DataSourceExec::from_data_source(scan).execute(0, context)
         };

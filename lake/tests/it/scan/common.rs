@@ -20,6 +20,8 @@ use datafusion_proto::physical_plan::DefaultPhysicalExtensionCodec;
 use goldsmith_lake::TableSnapshot;
 use goldsmith_lake::bronze::plain_view;
 use goldsmith_lake::codec::PlanCodec;
+use goldsmith_lake::exec::as_planned;
+use goldsmith_sql::optimize::RuleSet;
 use goldsmith_sql::parse::Query;
 use goldsmith_sql::plan::plan;
 use goldsmith_sql::session::{SqlOptions, session_state};
@@ -27,7 +29,13 @@ use goldsmith_sql::session::{SqlOptions, session_state};
 pub(crate) fn session(target_partitions: usize) -> SessionState {
     let runtime = Arc::new(RuntimeEnv::default());
     session_state(
-        SqlOptions { as_of: DateTime::UNIX_EPOCH, target_partitions, batch_size: None, distributed: false },
+        SqlOptions {
+            as_of: DateTime::UNIX_EPOCH,
+            target_partitions,
+            batch_size: None,
+            distributed: false,
+            rules: RuleSet::default(),
+        },
         runtime,
     )
 }
@@ -52,7 +60,8 @@ pub(crate) async fn planned(
 pub(crate) fn sent(state: &SessionState, plan: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
     let codec = PlanCodec::new(Arc::new(DefaultPhysicalExtensionCodec {}));
     let bytes = physical_plan_to_bytes_with_extension_codec(plan, &codec).unwrap();
-    physical_plan_from_bytes_with_extension_codec(&bytes, &state.task_ctx(), &codec).unwrap()
+    let plan = physical_plan_from_bytes_with_extension_codec(&bytes, &state.task_ctx(), &codec).unwrap();
+    as_planned(plan, &state.task_ctx().runtime_env()).unwrap()
 }
 
 /// Sorted rows as text.

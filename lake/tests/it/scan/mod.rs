@@ -1,7 +1,7 @@
 //! How tables are scanned.
 
 mod archive;
-mod common;
+pub(crate) mod common;
 mod deletion_vectors;
 mod mapped;
 mod outside;

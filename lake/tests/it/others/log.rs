@@ -1,0 +1,101 @@
+//! Logs that do not tell of every version, and what lies in their folders without being a part of them.
+
+use goldsmith_lake::Location;
+use goldsmith_lake::Stores;
+use goldsmith_lake::commit::entries::{made_lately, paths_added};
+use goldsmith_lake::inspect::inspect;
+use goldsmith_testkit::table::{DataFile, Table, field, longs};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{ask, open_at, refusal};
+
+/// A table of `versions` versions, of one row each.
+fn table(dir: &TempDir, versions: i64) -> Table {
+    let table = Table::new(dir.path(), &[field("id", "long")]);
+    let file = |id: i64| table.file(DataFile::of(longs("id", [id])).path(&format!("{id}.parquet")));
+    table.create(&[file(0)]);
+    (1..versions).for_each(|version| table.commit(version.try_into().unwrap(), &[file(version)]));
+    table
+}
+
+#[tokio::test]
+async fn a_log_without_its_beginning_is_none() {
+    let dir = TempDir::new().unwrap();
+    let table = table(&dir, 3);
+    // It says what holds for the table, as the first version does.
+    let first: Vec<Value> = vec![table.protocol(), table.metadata()];
+    table.commit(1, &first);
+    table.remove_log("00000000000000000000.json");
+    let text = refusal(dir.path()).await;
+    assert!(text.contains("begins at version 1") && text.contains("checkpoint"), "{text}");
+    assert!(open_at(dir.path(), Some(2)).await.is_err());
+    // A checkpoint stands for what is gone.
+    let adds = [0, 1].map(|id| table.file(DataFile::of(longs("id", [id])).path(&format!("{id}.parquet"))));
+    let state: Vec<Value> = first.into_iter().chain(adds).collect();
+    table.checkpoint(1, &state, 1);
+    assert_eq!(ask(dir.path(), "SELECT id FROM t").await, ["0", "1", "2"]);
+}
+
+#[tokio::test]
+async fn a_hole_an_entry_without_a_byte_and_two_of_one_version_are_named() {
+    let dir = TempDir::new().unwrap();
+    table(&dir, 4).remove_log("00000000000000000002.json");
+    assert!(refusal(dir.path()).await.contains("version 2 is missing"));
+    assert_eq!(open_at(dir.path(), Some(1)).await.unwrap().files().len(), 2);
+
+    for empty in [0, 1, 2] {
+        let dir = TempDir::new().unwrap();
+        table(&dir, 3).write_log(&format!("{empty:020}.json"), b"");
+        assert!(refusal(dir.path()).await.contains(&format!("version {empty} has no bytes")));
+    }
+    for name in ["1.json", "3.json", "000000000000000000002.json"] {
+        let dir = TempDir::new().unwrap();
+        table(&dir, 3).write_log(name, b"{}");
+        let text = refusal(dir.path()).await;
+        assert!(text.contains(name), "{text}");
+    }
+    let dir = TempDir::new().unwrap();
+    table(&dir, 3).write_log("00000000000000000099.json", b"{}");
+    assert!(refusal(dir.path()).await.contains("version 3 is missing"));
+}
+
+#[tokio::test]
+async fn what_is_no_entry_is_passed_over_by_every_reader() {
+    let dir = TempDir::new().unwrap();
+    let table = table(&dir, 3);
+    for name in [
+        ".00000000000000000001.json.crc",
+        "00000000000000000001.json.tmp",
+        "00000000000000000002.crc",
+        "00000000000000000000.00000000000000000001.compacted.json",
+        ".tmp/00000000000000000099.json",
+        "_copy_into_log/00000000000000000007.json",
+        "_staged_commits/00000000000000000003.3a0d65cd-4056-49b8-937b-95f9e3ee90e5.json",
+        "_delta_log/00000000000000000005.json",
+        "_sidecars/x.parquet",
+        "00000000000000000009.JSON",
+    ] {
+        table.write_log(name, b"{\"protocol\":{\"minReaderVersion\":9,\"minWriterVersion\":9}}");
+    }
+    assert_eq!(ask(dir.path(), "SELECT id FROM t").await, ["0", "1", "2"]);
+    let (stores, location) = (Stores::default(), Location::parse(dir.path().to_str().unwrap()).unwrap());
+    assert!(made_lately(&stores, &location, 50).await.unwrap().is_empty());
+    assert_eq!(paths_added(&stores, &location, None).await.unwrap().unwrap().len(), 3);
+    let inspected = inspect(&stores, "t", &location).await.unwrap().unwrap();
+    assert_eq!(inspected.facts.min_reader_version, 1);
+}
+
+#[tokio::test]
+async fn a_log_that_is_refused_can_still_be_looked_at() {
+    let dir = TempDir::new().unwrap();
+    let table = table(&dir, 3);
+    table.remove_log("00000000000000000001.json");
+    table.write_log("_staged_commits/00000000000000000099.json", b"{\"protocol\":{\"minReaderVersion\":9}}");
+    let (stores, location) = (Stores::default(), Location::parse(dir.path().to_str().unwrap()).unwrap());
+    let inspected = inspect(&stores, "t", &location).await.unwrap().unwrap();
+    assert!(inspected.snapshot.is_err());
+    assert_eq!(inspected.facts.min_reader_version, 1);
+    assert!(made_lately(&stores, &location, 50).await.unwrap().is_empty());
+    assert_eq!(paths_added(&stores, &location, None).await.unwrap(), None, "a hole may hide anything");
+}

@@ -1,0 +1,81 @@
+//! One file that the log spells in several ways.
+
+use goldsmith_testkit::table::{DataFile, Table, field, longs};
+use tempfile::TempDir;
+
+use super::{ask, refusal};
+
+/// Row 1 in a file that `add` spells, taken away by `remove`; row 2 stays.
+fn removed(dir: &TempDir, path: &str, add: &str, remove: &str) {
+    let table = Table::new(dir.path(), &[field("id", "long")]);
+    let own = table.file(DataFile::of(longs("id", [1])).path(path).spelt(add));
+    let other = table.file(DataFile::of(longs("id", [2])).path("other.parquet"));
+    table.create(&[own, other]);
+    table.commit(1, &[table.removed(remove)]);
+}
+
+#[tokio::test]
+async fn a_file_is_removed_by_a_path_that_is_the_same_to_spark() {
+    for (path, add, remove) in [
+        ("a.parquet", "a.parquet", "./a.parquet"),
+        ("p=a b/a.parquet", "p=a%20b/a.parquet", "p=a%20b//a.parquet"),
+        ("x/a.parquet", "x/a.parquet", "x/y/../a.parquet"),
+    ] {
+        let dir = TempDir::new().unwrap();
+        removed(&dir, path, add, remove);
+        assert_eq!(ask(dir.path(), "SELECT id FROM t").await, ["2"], "{add} {remove}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_only_names_the_same_file_is_not_believed() {
+    let dir = TempDir::new().unwrap();
+    let absolute = format!("file:{}/a.parquet", dir.path().display());
+    for (path, add, remove) in [
+        ("p=a b/a.parquet", "p=a%20b/a.parquet", "p=a b/a.parquet"),
+        ("p=ö/a.parquet", "p=%C3%B6/a.parquet", "p=ö/a.parquet"),
+        ("A.parquet", "%41.parquet", "A.parquet"),
+        ("a.parquet", "a.parquet", absolute.as_str()),
+    ] {
+        removed(&dir, path, add, remove);
+        let text = refusal(dir.path()).await;
+        assert!(text.contains(add) && text.contains(remove) && text.contains("version 1"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_removal_in_a_log_behind_its_checkpoint_is_matched_as_well() {
+    let dir = TempDir::new().unwrap();
+    let table = Table::new(dir.path(), &[field("id", "long")]);
+    let file = table.file(DataFile::of(longs("id", [1])).path("a.parquet"));
+    table.create(std::slice::from_ref(&file));
+    table.checkpoint(0, &[table.protocol(), table.metadata(), file], 1);
+    table.commit(1, &[table.removed("./a.parquet")]);
+    assert!(ask(dir.path(), "SELECT id FROM t").await.is_empty());
+}
+
+#[tokio::test]
+async fn files_are_found_however_their_path_is_spelt() {
+    let dir = TempDir::new().unwrap();
+    let table = Table::new(dir.path(), &[field("id", "long")]);
+    let absolute = format!("file://{}/e.parquet", dir.path().display());
+    let files = [
+        ("a b.parquet", "a%20b.parquet"),
+        ("a%20b.parquet", "a%2520b.parquet"),
+        ("b.parquet", "./b.parquet"),
+        ("c/d.parquet", "c//x/../d.parquet"),
+        ("e.parquet", absolute.as_str()),
+        ("ö.parquet", "ö.parquet"),
+        ("f+g.parquet", "f+g.parquet"),
+    ];
+    let adds: Vec<_> = files
+        .iter()
+        .enumerate()
+        .map(|(id, (path, spelt))| {
+            let id = i64::try_from(id).unwrap();
+            table.file(DataFile::of(longs("id", [id])).path(path).spelt(spelt))
+        })
+        .collect();
+    table.create(&adds);
+    assert_eq!(ask(dir.path(), "SELECT id FROM t").await, ["0", "1", "2", "3", "4", "5", "6"]);
+}
