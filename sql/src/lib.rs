@@ -14,7 +14,9 @@
 pub mod error;
 pub mod exec;
 pub mod functions;
+pub mod optimize;
 pub mod parse;
+pub mod physical;
 pub mod plan;
 pub mod position;
 pub mod session;
@@ -27,10 +29,9 @@ mod cast;
 mod coerce;
 mod datetime;
 mod number;
-mod optimize;
 mod udf;
 
 /// Raised whenever a statement gets another answer than before: what was published by an earlier one is built anew.
-pub const SEMANTICS_VERSION: u32 = 2;
+pub const SEMANTICS_VERSION: u32 = 3;
 
 pub use error::{Domain, Result, SqlError, SyntaxError};

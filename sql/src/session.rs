@@ -12,6 +12,7 @@ use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::prelude::SessionConfig;
 
+use crate::optimize::{RuleSet, Standing};
 use crate::{functions, optimize};
 
 /// The only catalog.
@@ -39,11 +40,17 @@ pub struct SqlOptions {
     pub batch_size: Option<usize>,
     /// Whether plans are cut into stages that run apart from each other.
     pub distributed: bool,
+    /// Which rewrites plans go through; tests compare some with others.
+    pub rules: RuleSet,
 }
 
 /// The pinned time of a session.
 #[derive(Debug)]
 struct PinnedTime(i64);
+
+/// The rules of a session, for what is done before any of them.
+#[derive(Debug)]
+struct Chosen(RuleSet);
 
 /// Makes a session that [`crate::plan::plan`] can plan with and that can run what it planned.
 ///
@@ -59,7 +66,8 @@ pub fn session_state(options: SqlOptions, runtime: Arc<RuntimeEnv>) -> SessionSt
         .with_create_default_catalog_and_schema(false)
         .with_information_schema(false)
         .with_target_partitions(options.target_partitions.max(1))
-        .with_extension(Arc::new(pinned));
+        .with_extension(Arc::new(pinned))
+        .with_extension(Arc::new(Chosen(options.rules.clone())));
     if let Some(rows) = options.batch_size {
         config = config.with_batch_size(rows.max(1));
     }
@@ -69,6 +77,16 @@ pub fn session_state(options: SqlOptions, runtime: Arc<RuntimeEnv>) -> SessionSt
     settings.execution.parquet.coerce_int96 = Some("us".to_owned());
     settings.sql_parser.map_string_types_to_utf8view = false;
     settings.optimizer.prefer_hash_join = true;
+    // Of `x IS TRUE` the two planners say differently whether it may be null; both give the same values.
+    settings.execution.skip_physical_aggregate_schema_check = true;
+    // What one part of a plan tells another while both run is bound to columns by their names, and does not reach another
+    // process. Only who tries the rule that passes it on needs it.
+    let tells = options.rules.runs("FilterPushdown(Post)", Standing::Off) && !options.distributed;
+    settings.optimizer.enable_dynamic_filter_pushdown = tells;
+    settings.optimizer.enable_join_dynamic_filter_pushdown = tells;
+    settings.optimizer.enable_topk_dynamic_filter_pushdown = tells;
+    settings.optimizer.enable_aggregate_dynamic_filter_pushdown = tells;
+    settings.optimizer.enable_physical_uncorrelated_scalar_subquery = false;
     // Most filters of models leave most rows; taken for selective, as by default, they would put the largest tables into
     // memory.
     settings.optimizer.default_filter_selectivity = 100;
@@ -76,12 +94,6 @@ pub fn session_state(options: SqlOptions, runtime: Arc<RuntimeEnv>) -> SessionSt
     settings.optimizer.hash_join_single_partition_threshold = COLLECTED_BUILD_BYTES;
     settings.optimizer.hash_join_single_partition_threshold_rows = COLLECTED_BUILD_ROWS;
     if options.distributed {
-        // What one part of a plan tells another while both run does not reach another process.
-        settings.optimizer.enable_dynamic_filter_pushdown = false;
-        settings.optimizer.enable_join_dynamic_filter_pushdown = false;
-        settings.optimizer.enable_topk_dynamic_filter_pushdown = false;
-        settings.optimizer.enable_aggregate_dynamic_filter_pushdown = false;
-        settings.optimizer.enable_physical_uncorrelated_scalar_subquery = false;
         settings.optimizer.enable_round_robin_repartition = false;
         // Every task gathers it for itself, and all of them share the memory of an executor.
         settings.optimizer.hash_join_single_partition_threshold = BROADCAST_BUILD_BYTES;
@@ -95,7 +107,8 @@ pub fn session_state(options: SqlOptions, runtime: Arc<RuntimeEnv>) -> SessionSt
         .with_higher_order_functions(functions::higher_order_udfs())
         .with_aggregate_functions(functions::aggregate_udfs())
         .with_window_functions(functions::window_udfs())
-        .with_physical_optimizer_rules(optimize::physical_rules(options.distributed))
+        .with_optimizer_rules(optimize::logical_rules(&options.rules))
+        .with_physical_optimizer_rules(optimize::physical_rules(&options.rules, options.distributed))
         .with_table_factories(HashMap::new())
         .build()
 }
@@ -109,6 +122,11 @@ fn catalogs() -> Arc<dyn CatalogProviderList> {
     let list = MemoryCatalogProviderList::new();
     let _ = list.register_catalog(CATALOG.to_owned(), Arc::new(catalog));
     Arc::new(list)
+}
+
+/// Whether plans of a session have their subqueries made joins.
+pub(crate) fn decorrelates(state: &SessionState) -> bool {
+    state.config().get_extension::<Chosen>().is_none_or(|chosen| chosen.0.decorrelates())
 }
 
 /// Returns the pinned time of a session in microseconds; nothing for a session that was made elsewhere.

@@ -1,0 +1,119 @@
+//! What is known to be wrong in the engine's rules, and right without them.
+//!
+//! Each fault is shown with the rule that has it. The day on which an upgrade mends one, its test fails here: then the rule may
+//! be judged anew.
+
+use goldsmith_sql::optimize::RuleSet;
+use serde_json::{Value, json};
+
+use crate::common::{answer, session, session_with};
+
+/// Rows of `sql` as sessions stand; with `switched` rules they are others, or there are none.
+async fn assert_wrong_with(switched: &[(&str, bool)], sql: &str, expected: Value) {
+    let stands = answer(&session(), sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    assert_eq!(json!(stands.rows), expected, "{sql}");
+    let rules = switched.iter().fold(RuleSet::default(), |rules, (name, runs)| rules.with(name, *runs));
+    // Where threads take turns, a fault need not show each time.
+    for _ in 0..30 {
+        match answer(&session_with(rules.clone()), sql).await {
+            Ok(found) if json!(found.rows) == expected => {}
+            _ => return,
+        }
+    }
+    panic!("{switched:?} is mended: {sql}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn simplification_forgets_null_in_lists_that_it_puts_together() {
+    let rule = [("simplify_expressions", true)];
+    let rows = "(SELECT * FROM VALUES (1L), (5L), (9L), (NULL) AS v(i)) q";
+    let or = format!("SELECT i FROM {rows} WHERE i NOT IN (1, 2) OR i NOT IN (3, 4) ORDER BY i");
+    assert_wrong_with(&rule, &or, json!([[1], [5], [9]])).await;
+    let and = format!("SELECT i, i IN (1, 2, 3, 4) AND i IN (5, 6, 7, 8) FROM {rows} ORDER BY i");
+    assert_wrong_with(&rule, &and, json!([[null, null], [1, false], [5, false], [9, false]])).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fields_are_moved_below_projections_that_use_their_name_otherwise() {
+    let rules = [("extract_leaf_expressions", true), ("push_down_leaf_projections", true)];
+    let rows = "(SELECT 1 AS a, named_struct('b', 'x') AS s) t";
+    let sql = format!("SELECT a, s.b FROM (SELECT -a AS a, s FROM {rows} WHERE a > 0) q");
+    assert_wrong_with(&rules, &sql, json!([[-1, "x"]])).await;
+    let sql = format!("SELECT q.s.b FROM (SELECT t.s FROM {rows}) q");
+    assert_eq!(answer(&session(), &sql).await.unwrap().rows, [json!(["x"])]);
+}
+
+const O: &str = "WITH o AS (SELECT * FROM VALUES (1), (5), (NULL) AS t(k)), a AS (SELECT * FROM VALUES (1), (2), (NULL) AS t(id)), \
+                 b AS (SELECT * FROM VALUES (1, 1), (2, 2), (NULL, 3) AS t(id, y)) ";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn correlated_subqueries_are_not_always_made_joins() {
+    let engine = [
+        ("decorrelate_subqueries", false),
+        ("decorrelate_predicate_subquery", true),
+        ("scalar_subquery_to_join", true),
+    ];
+    for (sql, expected) in [
+        (
+            "SELECT k FROM o WHERE EXISTS (SELECT 1 FROM a LEFT JOIN (SELECT * FROM b WHERE b.y = o.k) b2 ON a.id = b2.id \
+             WHERE b2.y IS NULL) ORDER BY k",
+            json!([[null], [1], [5]]),
+        ),
+        (
+            "SELECT id FROM a WHERE id NOT IN (SELECT b.id FROM b WHERE b.id = a.id) ORDER BY id",
+            json!([[null]]),
+        ),
+        ("SELECT k FROM o WHERE EXISTS (SELECT b.y FROM b WHERE b.y = o.k) ORDER BY k", json!([[1]])),
+        (
+            "SELECT k, (SELECT count(*) FROM b WHERE b.y <> o.k) FROM o ORDER BY k",
+            json!([[null, 0], [1, 2], [5, 3]]),
+        ),
+    ] {
+        assert_wrong_with(&engine, &format!("{O}{sql}"), expected).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_mind_nulls_meet_keys_that_do_not() {
+    let tables = "WITH a AS (SELECT * FROM VALUES (1, 1), (NULL, 2), (3, NULL) AS t(k, x)), \
+                  b AS (SELECT * FROM VALUES (1, 1), (NULL, 2), (3, NULL) AS t(k, y)), \
+                  c AS (SELECT * FROM VALUES (1), (2), (NULL) AS t(y)) ";
+    let sql = format!("{tables} SELECT a.k, a.x FROM a JOIN b ON a.k <=> b.k WHERE a.x = b.y ORDER BY a.k");
+    let engine = [("extract_join_keys", false), ("extract_equijoin_predicate", true)];
+    assert_wrong_with(&engine, &sql, json!([[null, 2], [1, 1]])).await;
+    let sql =
+        format!("{tables} SELECT a.k, c.y FROM a JOIN b ON a.k <=> b.k JOIN c ON b.y = c.y ORDER BY a.k");
+    assert_wrong_with(&[("eliminate_cross_join", true)], &sql, json!([[null, 2], [1, 1]])).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_union_of_constants_is_taken_for_sorted() {
+    let engine = [("RequirementsOverUnions", false), ("EnsureRequirements", true)];
+    let sql = "WITH t AS (SELECT * FROM VALUES (1), (2), (3), (4), (5) AS t(x)) \
+               SELECT a, b FROM (SELECT 3 AS a, x AS b FROM t UNION ALL SELECT 1, x FROM t UNION ALL SELECT 2, x FROM t) q \
+               ORDER BY a, b LIMIT 3";
+    assert_wrong_with(&engine, sql, json!([[1, 1], [1, 2], [1, 3]])).await;
+    let sql = "SELECT 1 AS a, 2 AS b UNION ALL SELECT 1, 2 EXCEPT ALL SELECT 1, 2";
+    assert_eq!(answer(&session(), sql).await.unwrap().rows, [json!([1, 2])]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_meet_another_column_of_the_same_name() {
+    // The sides of the join are swapped, and both have a column `k`.
+    let sql = "WITH a AS (SELECT * FROM VALUES (1, 'x'), (2, 'y'), (NULL, 'z') AS t(k, s)), \
+               b AS (SELECT * FROM VALUES (1, 'p'), (3, 'q') AS t(k, s)) \
+               SELECT a.k, b.k FROM a RIGHT JOIN b ON a.k = b.k WHERE a.k IS NULL ORDER BY 2";
+    assert_eq!(answer(&session(), sql).await.unwrap().rows, [json!([null, 3])]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_condition_without_columns_stays_above_an_aggregation() {
+    let rows = "(SELECT * FROM VALUES (1), (2) AS t(k)) t";
+    for sql in [
+        format!("SELECT count(*) FROM {rows} HAVING 1 = 0"),
+        format!("SELECT * FROM (SELECT count(*) AS c FROM {rows}) q WHERE 1 = 0"),
+        format!("SELECT count(*) FROM {rows} HAVING CAST(NULL AS BOOLEAN)"),
+    ] {
+        assert!(answer(&session(), &sql).await.unwrap().rows.is_empty(), "{sql}");
+    }
+}
