@@ -8,6 +8,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Fields};
 
 use crate::number::decimal::wider_type;
+use crate::spelling::fold;
 use crate::types::{
     self, decimal_for, element_of, is_atomic, is_decimal, is_fractional, is_integral, is_numeric, list_of,
     map_of, map_parts,
@@ -80,7 +81,7 @@ pub(crate) fn common(left: &DataType, right: &DataType, promotion: bool) -> Opti
                 .iter()
                 .zip(right)
                 .map(|(left, right)| {
-                    let same = left.name().eq_ignore_ascii_case(right.name());
+                    let same = fold(left.name()) == fold(right.name());
                     let inner = common(left.data_type(), right.data_type(), promotion)?;
                     same.then(|| Arc::new(Field::new(left.name(), inner, true)))
                 })

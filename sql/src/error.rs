@@ -150,6 +150,18 @@ pub enum SqlError {
         #[source]
         source: Box<DataFusionError>,
     },
+    /// A construct for which the engine finds no operators.
+    #[error(
+        "`{what}` as it is written here is not supported ({position}); hint: write that query in another way"
+    )]
+    Unplannable {
+        /// The clauses of the query.
+        what: String,
+        /// Where it begins.
+        position: Position,
+        /// What the engine says: for those who work on this crate. No text for people repeats it.
+        engine: Box<DataFusionError>,
+    },
     /// The engine refused the plan.
     #[error("cannot plan the query")]
     Plan {
@@ -181,6 +193,7 @@ impl SqlError {
             | Self::Arguments { position, .. }
             | Self::Types { position, .. }
             | Self::Unsupported { position, .. }
+            | Self::Unplannable { position, .. }
             | Self::Invalid { position, .. } => Some(*position),
             _ => None,
         }
@@ -236,6 +249,23 @@ pub fn with_hint(rendered: &str) -> String {
     }
 }
 
+/// A message of the engine in words for people: what its planner calls its own steps, and whom it asks for a report, is left
+/// out.
+#[must_use]
+pub fn without_planner_words(message: &str) -> String {
+    let mut text = message;
+    for plea in ["This issue was likely caused by", "This was likely caused by"] {
+        text = text.split(plea).next().unwrap_or_default().trim_end();
+    }
+    let mut plain = text.replace("Internal error: ", "a fault in the engine: ");
+    while let Some((before, rest)) = plain.split_once("Optimizer rule '") {
+        let after = rest.split_once('\'').map_or("", |(_, after)| after);
+        let after = after.trim_start_matches(" failed").trim_start_matches(" caused by").trim_start();
+        plain = format!("{before}{after}");
+    }
+    plain
+}
+
 fn hint(nearest: Option<&str>) -> String {
     nearest.map(|nearest| format!("; hint: did you mean `{nearest}`?")).unwrap_or_default()
 }
@@ -244,5 +274,19 @@ fn with_line(message: String, position: Option<Position>, sql: &str) -> String {
     match position.and_then(|position| position.render(sql)) {
         Some(line) => format!("{message}\n{line}"),
         None => message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_planner_words;
+
+    #[test]
+    fn the_planner_is_not_quoted() {
+        let text = "Internal error: x is no y.\nThis issue was likely caused by a bug in DataFusion's code. Please help us";
+        assert_eq!(without_planner_words(text), "a fault in the engine: x is no y.");
+        let text = "Optimizer rule 'push_down' failed caused by Schema error: a is twice";
+        assert_eq!(without_planner_words(text), "Schema error: a is twice");
+        assert_eq!(without_planner_words("Divide by zero"), "Divide by zero");
     }
 }

@@ -10,6 +10,14 @@ use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
+/// The one form in which names of columns, fields and tables are compared: without their case, as Spark compares them.
+///
+/// - **Source:** Spark, `spark.sql.caseSensitive = false`: `toLowerCase(Locale.ROOT)`
+#[must_use]
+pub fn fold(name: &str) -> String {
+    name.to_lowercase()
+}
+
 /// A table whose columns are in lower case, as plans want them, with the spelling that `SELECT *` shows.
 #[derive(Debug)]
 pub struct SpelledTable {

@@ -2,16 +2,28 @@
 
 use std::cmp::Ordering;
 use std::fmt::Write;
+use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, DurationMicrosecondType, Float32Type, Float64Type, Int8Type,
     Int16Type, Int32Type, Int64Type, IntervalUnit, IntervalYearMonthType, TimeUnit, TimestampMicrosecondType,
 };
+use datafusion::common::ScalarValue;
 use serde_json::{Value, json};
 
+use crate::cast::{Mode, cast_array};
 use crate::datetime::civil::{MICROS_PER_DAY, MICROS_PER_SECOND};
 use crate::datetime::text::{write_date, write_timestamp_with};
+
+/// `CAST(text AS to)`: null where the text is no such value.
+///
+/// # Errors
+/// Text that only a clock could complete (`'10:30'` as a timestamp), and types that text is not cast to.
+pub fn cast_text(text: &str, to: &DataType) -> datafusion::common::Result<ScalarValue> {
+    let text: ArrayRef = Arc::new(StringArray::from(vec![text]));
+    ScalarValue::try_from_array(&cast_array(&text, to, Mode::Legacy)?, 0)
+}
 
 /// Returns the value of a row as JSON.
 ///

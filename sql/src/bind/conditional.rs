@@ -2,7 +2,6 @@
 
 use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
-use datafusion::functions::core::coalesce as engine_coalesce;
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::expr::Case;
 
@@ -54,7 +53,16 @@ pub(crate) fn coalesce(all: Vec<Typed>, name: String, position: Position) -> Res
     if all.len() == 1 {
         return Ok(all.remove(0).named(name));
     }
-    Ok(Typed::native(&engine_coalesce(), all, data_type, name))
+    // The engine's own function exists only to be simplified to this.
+    let mut values = all.into_iter().map(|typed| typed.expr).rev();
+    let Some(last) = values.next() else { return Ok(Typed::null(&data_type, name)) };
+    let mut branches: Vec<_> =
+        values.map(|value| (Box::new(Expr::IsNotNull(Box::new(value.clone()))), Box::new(value))).collect();
+    if branches.is_empty() {
+        return Ok(Typed::new(last, data_type, name));
+    }
+    branches.reverse();
+    Ok(Typed::new(Expr::Case(Case::new(None, branches, Some(Box::new(last)))), data_type, name))
 }
 
 /// Chooses between two values.

@@ -43,9 +43,7 @@ pub(crate) struct Allowed {
 /// Where an expression stands, which decides whether `IN (SELECT …)` may: what it gives for nulls depends on that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// It is WHERE, or a part of it that AND combines with the others.
-    Conjunct,
-    /// It is another condition that filters, or a part of one that AND, OR and NOT combine with the others.
+    /// It is a condition that filters, or a part of one that AND, OR and NOT combine with the others.
     Truth,
     /// It is a part of anything else.
     Inside,
@@ -125,8 +123,7 @@ impl<'p, 's, 'a> Binder<'p, 's, 'a> {
     /// Binds a condition.
     pub(crate) fn condition(&mut self, tree: &Tree, clause: &str) -> Result<Expr> {
         let place = match clause {
-            "WHERE" => Place::Conjunct,
-            "HAVING" | "ON" => Place::Truth,
+            "WHERE" | "HAVING" | "ON" => Place::Truth,
             _ => Place::Inside,
         };
         let before = std::mem::replace(&mut self.filters, place != Place::Inside);

@@ -11,6 +11,7 @@ use crate::error::{Result, SqlError};
 use crate::functions;
 use crate::parse::ast::Name;
 use crate::plan::Found;
+use crate::spelling::fold;
 use crate::types;
 
 impl Binder<'_, '_, '_> {
@@ -87,8 +88,7 @@ pub(super) fn field(base: Typed, name: &Name) -> Result<Typed> {
         || SqlError::UnknownColumn { name: name.text.clone(), position: name.position, nearest: None };
     match &base.data_type {
         DataType::Struct(fields) => {
-            let matches: Vec<_> =
-                fields.iter().filter(|field| field.name().eq_ignore_ascii_case(&name.text)).collect();
+            let matches: Vec<_> = fields.iter().filter(|field| fold(field.name()) == name.key()).collect();
             let [field] = matches.as_slice() else {
                 return Err(if matches.is_empty() {
                     unknown()
@@ -102,8 +102,7 @@ pub(super) fn field(base: Typed, name: &Name) -> Result<Typed> {
         }
         DataType::List(element) => {
             let DataType::Struct(fields) = element.data_type() else { return Err(unknown()) };
-            let matches: Vec<_> =
-                fields.iter().filter(|field| field.name().eq_ignore_ascii_case(&name.text)).collect();
+            let matches: Vec<_> = fields.iter().filter(|field| fold(field.name()) == name.key()).collect();
             let [field] = matches.as_slice() else { return Err(unknown()) };
             let (key, data_type) = (field.name().clone(), field.data_type().clone());
             Ok(functions::collection::structs::fields_of_all(base, &key, data_type).named(&name.text))

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field};
+use arrow::datatypes::DataType;
 use datafusion::common::Spans;
-use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::logical_expr::expr::{Exists, InSubquery};
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Operator, Subquery, binary_expr};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Subquery};
 
-use super::{Binder, Place, Typed, negate, normalized};
+use super::{Binder, Place, Typed, normalized};
 use crate::coerce::common;
 use crate::error::{Result, SqlError};
 use crate::functions::aggregate::single;
+use crate::optimize;
 use crate::parse::ast::{BinaryOp, Expr as Tree, ExprKind, QueryExpr};
 use crate::plan::{Rel, bare};
 use crate::position::Position;
@@ -30,7 +30,7 @@ impl Binder<'_, '_, '_> {
             ));
         }
         let Rel { plan, .. } = self.subquery(query)?;
-        refuse_correlated(&plan, "EXISTS", position)?;
+        refuse(&plan, position)?;
         Ok(Typed::new(Expr::Exists(Exists::new(correlated(plan), false)), DataType::Boolean, "exists()"))
     }
 
@@ -41,8 +41,7 @@ impl Binder<'_, '_, '_> {
         negated: bool,
         position: Position,
     ) -> Result<Typed> {
-        let place = self.place;
-        if place == Place::Inside {
+        if self.place == Place::Inside {
             return Err(SqlError::unsupported(
                 "`IN (SELECT …)` anywhere but in WHERE, HAVING and the ON of an inner join, alone or with AND, OR, NOT and CASE,",
                 position,
@@ -50,7 +49,7 @@ impl Binder<'_, '_, '_> {
         }
         let value = self.at(Place::Inside, |binder| binder.bind(expr))?;
         let rel = self.subquery(query)?;
-        refuse_correlated(&rel.plan, "IN", position)?;
+        refuse(&rel.plan, position)?;
         let columns = rel.scope.all(&[]);
         let [column] = columns.as_slice() else {
             return Err(SqlError::invalid("a subquery of IN gives one column", query.position));
@@ -79,50 +78,12 @@ impl Binder<'_, '_, '_> {
             Typed::new(column.expr(), column.data_type.clone(), "").cast_for(&both, "IN", position)?,
         );
         let output = self.planner.fresh("in");
-        let is_correlated = !rel.plan.all_out_ref_exprs().is_empty();
         let plan = LogicalPlanBuilder::from(rel.plan)
             .project([inner.expr.alias(&output)])
             .and_then(LogicalPlanBuilder::build)
             .map_err(SqlError::plan)?;
-        let result = |expr: Expr| Typed::new(expr, DataType::Boolean, name);
-        // The engine's own NOT IN minds nulls, but only of a value that depends on the row.
-        let depends = !value.expr.column_refs().is_empty();
-        if !negated || place == Place::Conjunct && !is_correlated && depends {
-            let test = InSubquery::new(Box::new(value.expr), correlated(plan), false);
-            let found = result(Expr::InSubquery(test));
-            return Ok(if negated { negate(found) } else { found });
-        }
-        // Elsewhere the engine takes no account of nulls. Spark asks whether there is an equal value or one of which that
-        // is not known.
-        let equal = binary_expr(self.outer_value(value.expr, position)?, Operator::Eq, bare(&output));
-        let unknown = Expr::IsNull(Box::new(equal.clone()));
-        let plan = LogicalPlanBuilder::from(plan)
-            .filter(equal.or(unknown))
-            .and_then(LogicalPlanBuilder::build)
-            .map_err(SqlError::plan)?;
-        Ok(negate(result(Expr::Exists(Exists::new(correlated(plan), false)))))
-    }
-
-    /// Turns columns of this query into those that its subquery sees.
-    fn outer_value(&self, value: Expr, position: Position) -> Result<Expr> {
-        let refused =
-            || SqlError::unsupported("`NOT IN (SELECT …)` of this value outside of WHERE", position);
-        let mut stray = false;
-        let moved = value.transform(|inner| {
-            stray |= matches!(
-                inner,
-                Expr::OuterReferenceColumn(..) | Expr::AggregateFunction(_) | Expr::WindowFunction(_)
-            );
-            let Expr::Column(column) = inner else { return Ok(Transformed::no(inner)) };
-            let Some(known) = self.scope.columns.iter().find(|known| known.column == column) else {
-                stray = true;
-                return Ok(Transformed::no(Expr::Column(column)));
-            };
-            let field = Arc::new(Field::new(&column.name, known.data_type.clone(), true));
-            Ok(Transformed::yes(Expr::OuterReferenceColumn(field, column)))
-        });
-        let moved = moved.map_err(SqlError::plan)?.data;
-        if stray { Err(refused()) } else { Ok(moved) }
+        let test = InSubquery::new(Box::new(value.expr), correlated(plan), negated);
+        Ok(Typed::new(Expr::InSubquery(test), DataType::Boolean, name))
     }
 
     pub(super) fn scalar(&mut self, query: &QueryExpr, position: Position) -> Result<Typed> {
@@ -132,13 +93,8 @@ impl Binder<'_, '_, '_> {
             return Err(SqlError::invalid("a subquery that is a value gives one column", query.position));
         };
         let data_type = column.data_type.clone();
-        let is_correlated = !rel.plan.all_out_ref_exprs().is_empty();
-        if is_correlated && filters_groups(&rel.plan) {
-            return Err(SqlError::unsupported(
-                "HAVING in a subquery that is a value and depends on the outer query",
-                position,
-            ));
-        }
+        let is_correlated = optimize::reads_outer(&rel.plan);
+        refuse(&rel.plan, position)?;
         let plan = if gives_one_row(&rel.plan) {
             rel.plan
         } else if is_correlated {
@@ -185,45 +141,20 @@ pub(super) fn negated(tree: &Tree) -> Tree {
     Tree { kind, position: tree.position }
 }
 
-/// Refuses correlated subqueries whose rows depend on more than their own condition: there Spark and the engine differ.
-fn refuse_correlated(plan: &LogicalPlan, operation: &str, position: Position) -> Result<()> {
-    if plan.all_out_ref_exprs().is_empty() {
-        return Ok(());
+/// Refuses correlated subqueries that cannot be made joins.
+fn refuse(plan: &LogicalPlan, position: Position) -> Result<()> {
+    match optimize::refused(plan) {
+        None => Ok(()),
+        Some(what) => Err(SqlError::unsupported(
+            format!("{what} in a subquery that depends on the outer query"),
+            position,
+        )),
     }
-    let found = plan.exists(|node| {
-        Ok(matches!(
-            node,
-            LogicalPlan::Aggregate(_)
-                | LogicalPlan::Limit(_)
-                | LogicalPlan::Window(_)
-                | LogicalPlan::Union(_)
-        ))
-    });
-    if !found.map_err(SqlError::plan)? {
-        return Ok(());
-    }
-    Err(SqlError::unsupported(
-        format!(
-            "aggregation, LIMIT, window functions or UNION in a subquery of {operation} that depends on the outer query"
-        ),
-        position,
-    ))
 }
 
 fn correlated(plan: LogicalPlan) -> Subquery {
     let outer_ref_columns = plan.all_out_ref_exprs();
     Subquery { subquery: Arc::new(plan), outer_ref_columns, spans: Spans::new() }
-}
-
-/// Tells whether the one row of an aggregation may be filtered away.
-fn filters_groups(plan: &LogicalPlan) -> bool {
-    match plan {
-        LogicalPlan::Projection(projection) => filters_groups(&projection.input),
-        LogicalPlan::SubqueryAlias(alias) => filters_groups(&alias.input),
-        LogicalPlan::Sort(sort) => filters_groups(&sort.input),
-        LogicalPlan::Filter(filter) => gives_one_row(&filter.input),
-        _ => false,
-    }
 }
 
 /// Tells whether a plan gives at most one row whatever it reads.

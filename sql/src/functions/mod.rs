@@ -309,10 +309,18 @@ pub(crate) fn scalar_udfs() -> Vec<Arc<ScalarUDF>> {
 
 fn engine_scalars() -> Vec<Arc<ScalarUDF>> {
     use datafusion::functions::core;
-    let mut all = vec![core::coalesce(), core::get_field(), core::named_struct()];
+    let mut all = vec![core::get_field(), core::named_struct()];
+    // What the reader of deleted records asks of a flag that is text.
+    all.extend([datafusion::functions::string::lower(), datafusion::functions::string::btrim()]);
     all.extend(conditional::engine_scalars());
     all.extend(hash::digest::engine_scalars());
     all
+}
+
+/// `value`, a text, as a timestamp by a pattern; null where it does not follow it.
+#[must_use]
+pub fn parse_timestamp(value: Expr, pattern: &str) -> Expr {
+    udf(&datetime::text::PARSE).call(vec![value, datafusion::logical_expr::lit(pattern)])
 }
 
 /// Functions with lambdas that plans name.

@@ -6,6 +6,7 @@
 use arrow::datatypes::DataType;
 
 use crate::position::Position;
+use crate::spelling::fold;
 
 /// A name as it is written, and where.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +20,7 @@ pub(crate) struct Name {
 impl Name {
     /// Returns the name as it is looked up: in lower case.
     pub(crate) fn key(&self) -> String {
-        self.text.to_lowercase()
+        fold(&self.text)
     }
 }
 

@@ -5,7 +5,7 @@ mod facts;
 mod grammar;
 mod lexer;
 mod token;
-mod visit;
+pub(crate) mod visit;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

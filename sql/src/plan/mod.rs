@@ -20,7 +20,10 @@ pub(crate) use self::query::sort_key;
 pub(crate) use self::scope::{Found, Rel, Scope, ScopeColumn, nearest};
 use crate::bind::Span;
 use crate::error::{Result, SqlError};
+use crate::optimize;
 use crate::parse::Query;
+use crate::parse::ast::QueryExpr;
+use crate::physical;
 use crate::session;
 use crate::types;
 
@@ -43,21 +46,31 @@ pub struct PlannedQuery {
 /// Names that do not exist, functions and types that do not fit, and constructs that are not supported; each with its
 /// place in the text.
 pub fn plan(state: &SessionState, query: &Query) -> Result<PlannedQuery> {
+    plan_tree(state, query.tree()).map_err(|error| physical::unbindable(state, query, error))
+}
+
+/// Plans a part of a query by itself.
+pub(crate) fn plan_tree(state: &SessionState, tree: &QueryExpr) -> Result<PlannedQuery> {
     let mut planner =
         Planner { state, as_of: session::as_of(state), ctes: Vec::new(), used: HashSet::new(), counter: 0 };
-    let Rel { plan, scope } = planner.query(query.tree(), None)?;
+    let Rel { plan, scope } = planner.query(tree, None)?;
     let visible: Vec<&ScopeColumn> = scope.all(&[]);
     for column in &visible {
         if column.span != Span::Full {
             return Err(SqlError::unsupported(
                 format!("the interval `{}` as a result", column.display),
-                query.tree().position,
+                tree.position,
             ));
         }
         types::spark_type_name(&column.data_type)?;
     }
     let names: Vec<String> = visible.iter().map(|column| column.display.clone()).collect();
     let plan = output::rename(plan, &visible)?;
+    let plan = if session::decorrelates(state) {
+        optimize::decorrelated(plan).map_err(SqlError::plan)?
+    } else {
+        plan
+    };
     Ok(PlannedQuery { plan, names })
 }
 

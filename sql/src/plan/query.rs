@@ -4,7 +4,7 @@ use arrow::datatypes::DataType;
 use datafusion::common::Column;
 use datafusion::common::tree_node::TreeNode;
 use datafusion::logical_expr::expr::Sort;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::{EmptyRelation, Expr, LogicalPlan, LogicalPlanBuilder};
 
 use super::output::unique;
 use super::{Planner, Rel, Scope, ScopeColumn};
@@ -41,7 +41,11 @@ impl Planner<'_> {
         self.ctes.truncate(known);
         let skip = self.row_count(query.offset.as_ref(), "OFFSET")?.unwrap_or(0);
         let fetch = self.row_count(query.limit.as_ref(), "LIMIT")?;
-        if skip > 0 || fetch.is_some() {
+        if fetch == Some(0) {
+            // The engine's operator for the first rows of an order cannot take none.
+            let schema = std::sync::Arc::clone(rel.plan.schema());
+            rel.plan = LogicalPlan::EmptyRelation(EmptyRelation { produce_one_row: false, schema });
+        } else if skip > 0 || fetch.is_some() {
             rel.plan = build(LogicalPlanBuilder::from(rel.plan).limit(skip, fetch))?;
         }
         Ok(rel)
@@ -138,8 +142,13 @@ pub(crate) fn sort_key(item: &SortItem, typed: Typed) -> Result<Vec<Sort>> {
             position: item.expr.position,
         });
     }
-    let depends =
-        |expr: &Expr| matches!(expr, Expr::ScalarSubquery(query) if !query.outer_ref_columns.is_empty());
+    // Spark has no plan for one either.
+    let depends = |expr: &Expr| match expr {
+        Expr::ScalarSubquery(query) => !query.outer_ref_columns.is_empty(),
+        Expr::Exists(test) => !test.subquery.outer_ref_columns.is_empty(),
+        Expr::InSubquery(test) => !test.subquery.outer_ref_columns.is_empty(),
+        _ => false,
+    };
     if typed.expr.exists(|inner| Ok(depends(inner))).map_err(SqlError::plan)? {
         return Err(SqlError::unsupported(
             "a subquery in ORDER BY that depends on the outer query",

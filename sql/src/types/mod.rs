@@ -124,7 +124,8 @@ pub(crate) fn simple_type(name: &str) -> Option<DataType> {
 }
 
 /// The type of instants.
-pub(crate) fn timestamp() -> DataType {
+#[must_use]
+pub fn timestamp() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
 }
 

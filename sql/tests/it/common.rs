@@ -8,6 +8,7 @@ use datafusion::execution::SessionState;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::collect;
+use goldsmith_sql::optimize::RuleSet;
 use goldsmith_sql::parse::Query;
 use goldsmith_sql::plan::{PlannedQuery, plan};
 use goldsmith_sql::session::{SqlOptions, session_state};
@@ -20,7 +21,13 @@ pub(crate) fn as_of() -> DateTime<Utc> {
 }
 
 pub(crate) fn session() -> SessionState {
-    let options = SqlOptions { as_of: as_of(), target_partitions: 2, batch_size: None, distributed: false };
+    session_with(RuleSet::default())
+}
+
+/// A session with rules of choice.
+pub(crate) fn session_with(rules: RuleSet) -> SessionState {
+    let options =
+        SqlOptions { as_of: as_of(), target_partitions: 2, batch_size: None, distributed: false, rules };
     session_state(options, Arc::new(RuntimeEnv::default()))
 }
 

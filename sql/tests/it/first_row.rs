@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::physical_plan::displayable;
+use goldsmith_sql::optimize::RuleSet;
 use goldsmith_sql::parse::Query;
 use goldsmith_sql::plan::plan;
 use goldsmith_sql::session::{SqlOptions, session_state};
@@ -71,7 +72,13 @@ async fn a_condition_on_the_rows_is_asked_after_the_first_row_is_found() {
 #[tokio::test]
 async fn a_join_by_some_of_the_keys_moves_no_row_again() {
     // Batches of one row: five rows are worth being spread.
-    let options = SqlOptions { as_of: as_of(), target_partitions: 4, batch_size: Some(1), distributed: true };
+    let options = SqlOptions {
+        as_of: as_of(),
+        target_partitions: 4,
+        batch_size: Some(1),
+        distributed: true,
+        rules: RuleSet::default(),
+    };
     let mut state = session_state(options, Arc::new(RuntimeEnv::default()));
     // Nothing is small enough to be collected. (The mode is about what is planned; the plan runs here all the same.)
     let settings = state.config_mut().options_mut();

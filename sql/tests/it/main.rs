@@ -1,5 +1,6 @@
 //! What statements answer, compared with what Spark 3.5 answered.
 
+mod canary;
 #[cfg(test)]
 mod common;
 #[cfg(test)]
@@ -11,6 +12,9 @@ mod golden;
 #[cfg(test)]
 mod list;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod report;
+#[cfg(test)]
 #[cfg(test)]
 mod statement;
