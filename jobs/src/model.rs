@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use goldsmith_proto::id::{Layer, TableName};
 use goldsmith_sql::parse::Query;
+use goldsmith_sql::spelling::fold;
 
 use crate::audit::AuditSpec;
 use crate::error::{JobsError, Result};
@@ -143,12 +144,12 @@ impl Model {
     /// Whether it can do without the bronze table `table`: it reads it as empty, or is skipped.
     #[must_use]
     pub fn can_miss(&self, table: &str) -> bool {
-        self.is_optional(table) || self.header.skip_without.iter().any(|t| t.eq_ignore_ascii_case(table))
+        self.is_optional(table) || self.header.skip_without.iter().any(|t| fold(t) == fold(table))
     }
 
     /// Whether the header lets `name` (`table`, `table.column` or a model's key) be missing.
     #[must_use]
     pub fn is_optional(&self, name: &str) -> bool {
-        self.header.optional.iter().any(|optional| optional.eq_ignore_ascii_case(name))
+        self.header.optional.iter().any(|optional| fold(optional) == fold(name))
     }
 }

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
+use goldsmith_executor::stall::Stalled;
 use goldsmith_jobs::Model;
 use goldsmith_lake::diagnose::{self, Depth};
+use goldsmith_lake::exec::read::Misread;
 use goldsmith_lake::{LakeError, Stores, TableSnapshot};
 use goldsmith_proto::cluster::v1::Cause;
 
@@ -70,7 +72,13 @@ fn depths(error: &RunError) -> &'static [Depth] {
         RunError::Engine(error) => error,
     };
     match error.find_root() {
+        DataFusionError::ArrowError(source, _) if matches!(source.as_ref(), ArrowError::ParquetError(..)) => {
+            &[Depth::Footers, Depth::Rows]
+        }
         DataFusionError::ParquetError(_) => &[Depth::Footers, Depth::Rows],
+        // Who waits for ever for a file would wait for it here as well.
+        DataFusionError::External(source) if source.is::<Stalled>() => &[],
+        DataFusionError::External(source) if source.is::<Misread>() => &[Depth::Footers, Depth::Rows],
         DataFusionError::ArrowError(source, _) if matches!(source.as_ref(), ArrowError::IoError(..)) => &[],
         DataFusionError::ObjectStore(_)
         | DataFusionError::External(_)

@@ -1,6 +1,7 @@
 //! What a refresh works on: the layers, the pack and the engine.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::execution::session_state::SessionState;
@@ -15,6 +16,9 @@ use goldsmith_proto::id::Layer;
 
 use crate::cluster::{Cluster, Counters};
 use crate::error::{Result, RunError, SchedulerError};
+
+/// How long it is waited for what is being taken back: a storage that does not answer must not keep a process from ending.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(40);
 
 /// A lake, the models that run over it, and the engine that runs them.
 #[derive(Debug, Clone)]
@@ -105,10 +109,10 @@ impl Lakehouse {
 
     /// Waits until nothing that was given up writes any more; whether that is certain of all who can be reached.
     pub(crate) async fn settle(&self) -> bool {
-        self.engine.writers().wait().await;
+        let ended = tokio::time::timeout(SETTLE_TIMEOUT, self.engine.writers().wait()).await.is_ok();
         match &self.cluster {
-            Some(cluster) => cluster.settle().await,
-            None => true,
+            Some(cluster) => cluster.settle().await && ended,
+            None => ended,
         }
     }
 

@@ -72,7 +72,7 @@ pub async fn run(
     let mut catalog = Catalog::new(lakehouse, &inventory, as_of);
     let built = catalog.statement(&query).await?;
     let schema = built.schema();
-    let plan = built.state.create_physical_plan(&built.plan).await.map_err(failed)?;
+    let plan = built.physical(&built.plan).await?;
     let (stores, tables) = (lakehouse.engine.stores().clone(), tables(&inventory));
     match lakehouse.stream("query", &built.state, plan).await {
         Ok(stream) => Ok(Rows { schema, stream, stores, tables }),

@@ -1,5 +1,7 @@
 //! An error for people: what failed, on what and why, what to do about it.
 
+use goldsmith_sql::error::without_planner_words;
+
 /// Separates what failed from what to do in the text of our errors.
 const HINT: &str = "; hint: ";
 
@@ -14,7 +16,7 @@ const HINT: &str = "; hint: ";
 pub(super) fn text(error: &anyhow::Error) -> String {
     let mut messages: Vec<String> = Vec::new();
     for cause in error.chain() {
-        let message = cause.to_string();
+        let message = without_planner_words(&cause.to_string());
         // Some libraries repeat their cause in their own text.
         if !messages.iter().any(|earlier| earlier.contains(&message)) {
             messages.push(message);

@@ -10,14 +10,17 @@ use datafusion::catalog::view::ViewTable;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident};
+use datafusion::physical_plan::ExecutionPlan;
 use goldsmith_jobs::Model;
 use goldsmith_lake::bronze::{BronzeColumns, DeletedRows, bronze_view, empty_view, plain_view};
 use goldsmith_lake::{LakeError, TableSnapshot};
 use goldsmith_proto::id::Layer;
+use goldsmith_sql::SqlError;
+use goldsmith_sql::optimize::RuleSet;
 use goldsmith_sql::parse::Query;
-use goldsmith_sql::plan::PlannedQuery;
+use goldsmith_sql::physical::physical_plan;
 use goldsmith_sql::session::{SqlOptions, session_state};
-use goldsmith_sql::spelling::SpelledTable;
+use goldsmith_sql::spelling::{SpelledTable, fold};
 
 use super::columns;
 use crate::error::{Result, SchedulerError};
@@ -56,6 +59,31 @@ pub struct Built {
     pub plan: LogicalPlan,
     /// Names of the columns as Spark gives them.
     pub names: Vec<String>,
+    /// What it was planned from.
+    source: Source,
+}
+
+/// A query and whose it is.
+#[derive(Debug, Clone)]
+struct Source {
+    query: Query,
+    /// Name, file and text of the model; nothing for a statement.
+    model: Option<(String, String, String)>,
+}
+
+impl Source {
+    fn failed(&self, source: SqlError) -> SchedulerError {
+        let source = Box::new(source);
+        match &self.model {
+            Some((model, file, text)) => SchedulerError::ModelQuery {
+                model: model.clone(),
+                file: file.clone(),
+                rendered: source.render(text),
+                source,
+            },
+            None => SchedulerError::Statement { rendered: source.render(self.query.sql()), source },
+        }
+    }
 }
 
 impl Built {
@@ -71,6 +99,26 @@ impl Built {
             .map(|(field, name)| Field::new(name, field.data_type().clone(), true))
             .collect();
         Arc::new(Schema::new(fields))
+    }
+
+    /// Plans the operators of `plan`: its own plan, or one over it.
+    ///
+    /// # Errors
+    /// [`SchedulerError::ModelQuery`] or [`SchedulerError::Statement`] where there are none; [`SchedulerError::Run`] if a table
+    /// cannot be scanned.
+    pub async fn physical(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
+        physical_plan(&self.state, &self.source.query, plan).await.map_err(|error| match error {
+            SqlError::Plan { source } => SchedulerError::Run {
+                what: self
+                    .source
+                    .model
+                    .as_ref()
+                    .map_or_else(|| "the statement".to_owned(), |(model, _, _)| format!("model `{model}`")),
+                hint: "the cause names the table that cannot be read",
+                source: Box::new((*source).into()),
+            },
+            other => self.source.failed(other),
+        })
     }
 }
 
@@ -129,17 +177,11 @@ impl<'a> Catalog<'a> {
                 tables.push((schema.to_owned(), name.to_owned(), provider));
             }
         }
-        let (state, planned) =
-            self.plan(model.query(), tables, input).await.map_err(|error| match error {
-                SchedulerError::Statement { rendered: _, source } => SchedulerError::ModelQuery {
-                    model: model.display_name(),
-                    file: model.file().to_owned(),
-                    rendered: source.render(model.text()),
-                    source,
-                },
-                other => other,
-            })?;
-        let built = Built { state, plan: planned.plan, names: planned.names };
+        let source = Source {
+            query: model.query().clone(),
+            model: Some((model.display_name(), model.file().to_owned(), model.text().to_owned())),
+        };
+        let built = self.plan(source, tables, input).await?;
         columns::check(model, &built)?;
         Ok(built)
     }
@@ -172,8 +214,7 @@ impl<'a> Catalog<'a> {
             };
             tables.push((schema, table.name, provider));
         }
-        let (state, planned) = self.plan(query, tables, input).await?;
-        Ok(Built { state, plan: planned.plan, names: planned.names })
+        self.plan(Source { query: query.clone(), model: None }, tables, input).await
     }
 
     /// Compressed bytes of the files that the query of `model` reads: of bronze, of staged or published models, and through
@@ -257,15 +298,16 @@ impl<'a> Catalog<'a> {
 
     async fn plan(
         &self,
-        query: &Query,
+        source: Source,
         tables: Vec<(String, String, Arc<dyn TableProvider>)>,
         input: Input,
-    ) -> Result<(SessionState, PlannedQuery)> {
+    ) -> Result<Built> {
         let options = SqlOptions {
             as_of: self.as_of,
             target_partitions: self.lakehouse.partitions(input.bytes, input.beside).await,
             batch_size: None,
             distributed: self.lakehouse.cluster.is_some(),
+            rules: RuleSet::default(),
         };
         let state = session_state(options, Arc::clone(self.lakehouse.engine.runtime()));
         for (schema, name, provider) in tables {
@@ -275,10 +317,9 @@ impl<'a> Catalog<'a> {
                 .and_then(|schema| schema.register_table(name.clone(), provider));
             registered.map_err(|source| LakeError::Plan { table: name, source: Arc::new(source) })?;
         }
-        let planned = goldsmith_sql::plan::plan(&state, query).map_err(|source| {
-            SchedulerError::Statement { rendered: source.render(query.sql()), source: Box::new(source) }
-        })?;
-        Ok((state, planned))
+        let planned =
+            goldsmith_sql::plan::plan(&state, &source.query).map_err(|error| source.failed(error))?;
+        Ok(Built { state, plan: planned.plan, names: planned.names, source })
     }
 
     async fn unknown(&self, name: &str, line: u64) -> SchedulerError {
@@ -328,8 +369,7 @@ pub(crate) fn bronze_columns(
     let query = model.query();
     let named = query.columns_named();
     let is_there = |column: &String| {
-        snapshot
-            .is_none_or(|s| s.schema().fields().iter().any(|field| field.name().eq_ignore_ascii_case(column)))
+        snapshot.is_none_or(|s| s.schema().fields().iter().any(|field| fold(field.name()) == fold(column)))
     };
     let types: BTreeMap<String, DataType> = lakehouse
         .pack
@@ -344,7 +384,7 @@ pub(crate) fn bronze_columns(
         names
             .iter()
             .filter_map(|name| name.split_once('.'))
-            .filter(|(owner, _)| owner.eq_ignore_ascii_case(table))
+            .filter(|(owner, _)| fold(owner) == fold(table))
             .map(|(_, column)| column.to_owned())
             .collect()
     };

@@ -9,8 +9,11 @@ use datafusion::common::TableReference;
 use datafusion::error::DataFusionError;
 use goldsmith_lake::bronze::plain_view;
 use goldsmith_lake::{LakeError, TableSnapshot};
+use goldsmith_sql::optimize::RuleSet;
 use goldsmith_sql::parse::Query;
+use goldsmith_sql::physical::physical_plan;
 use goldsmith_sql::session::{SqlOptions, session_state};
+use goldsmith_sql::spelling::fold;
 
 use super::facts::DeclaredKey;
 use crate::error::{Result, SchedulerError};
@@ -84,7 +87,7 @@ pub(super) async fn find(
         DeclaredKey::Unknown => return candidates(lakehouse, snapshot, columns).await,
         DeclaredKey::Columns(declared) => declared,
     };
-    let find = |name: &String| columns.iter().find(|(column, _)| column.eq_ignore_ascii_case(name));
+    let find = |name: &String| columns.iter().find(|(column, _)| fold(column) == fold(name));
     if let Some(column) = declared.iter().find(|name| find(name).is_none()) {
         return Ok(KeyFacts::Missing { column: column.clone() });
     }
@@ -163,6 +166,7 @@ async fn rows(lakehouse: &Lakehouse, snapshot: &TableSnapshot, sql: &str) -> Res
         target_partitions: lakehouse.engine.options().threads.get(),
         batch_size: None,
         distributed: false,
+        rules: RuleSet::default(),
     };
     let state = session_state(options, Arc::clone(lakehouse.engine.runtime()));
     let provider = plain_view(snapshot).await?;
@@ -172,7 +176,7 @@ async fn rows(lakehouse: &Lakehouse, snapshot: &TableSnapshot, sql: &str) -> Res
         .map_err(|source| LakeError::Plan { table: snapshot.name().to_owned(), source: Arc::new(source) })?;
     let query = Query::parse(sql).map_err(statement)?;
     let planned = goldsmith_sql::plan::plan(&state, &query).map_err(statement)?;
-    let physical = state.create_physical_plan(&planned.plan).await.map_err(failed)?;
+    let physical = physical_plan(&state, &query, &planned.plan).await.map_err(statement)?;
     let batches = lakehouse.engine.collect(&state, physical).await.map_err(failed)?;
     let mut all = Vec::new();
     for batch in &batches {

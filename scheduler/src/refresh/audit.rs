@@ -11,7 +11,7 @@ use goldsmith_sql::parse::Query;
 use super::report::AuditReport;
 use crate::catalog::{Built, Catalog};
 use crate::cluster::Counters;
-use crate::error::{Result, RunError, SchedulerError};
+use crate::error::{Result, SchedulerError};
 use crate::inventory::Inventory;
 use crate::lakehouse::Lakehouse;
 use crate::plan::{Mode, RefreshPlan};
@@ -58,8 +58,7 @@ impl PlannedAudit {
             hint: "nothing of this refresh is published",
             source: Box::new(source),
         };
-        let plan = built.state.create_physical_plan(&built.plan).await;
-        let plan = plan.map_err(RunError::from).map_err(failed)?;
+        let plan = built.physical(&built.plan).await?;
         let batches =
             lakehouse.collect(&what, &built.state, plan, &Counters::default()).await.map_err(failed)?;
         let failed_rows = one_count(&batches).ok_or(SchedulerError::AuditAnswer { what })?;

@@ -38,7 +38,7 @@ impl ProcessReport {
         let executors = executors.into_iter().map(|(address, usage)| Self {
             role: "executor".to_owned(),
             address: Some(address),
-            peak_memory_bytes: usage.map(|usage| usage.peak_memory_bytes).filter(|bytes| *bytes > 0),
+            peak_memory_bytes: usage.as_ref().map(|usage| usage.peak_memory_bytes).filter(|bytes| *bytes > 0),
             storage: usage.and_then(|usage| usage.storage).map(Traffic::from),
         });
         std::iter::once(this).chain(executors).collect()

@@ -19,7 +19,7 @@ use goldsmith_lake::exec::{DeltaWriteExec, WriteTarget};
 use goldsmith_lake::scan::FilesTable;
 use goldsmith_lake::{LakeError, Location};
 use goldsmith_proto::lake::v1::StagedFile;
-use goldsmith_sql::spelling::SpelledTable;
+use goldsmith_sql::spelling::{SpelledTable, fold};
 use tracing::debug;
 
 use crate::blame;
@@ -84,7 +84,7 @@ pub(super) async fn plan<'a>(
     let location = lakehouse.layer(step.layer)?.table(model.table_name());
     let failed = |source: DataFusionError| failed(step, source.into());
     let sorted = sorted(model, &built).map_err(failed)?;
-    let rows = built.state.create_physical_plan(&sorted).await.map_err(failed)?;
+    let rows = built.physical(&sorted).await?;
     let rows = streams(lakehouse, catalog, model, rows);
     let target = WriteTarget {
         location: location.clone(),
@@ -164,7 +164,7 @@ fn sorted(model: &Model, built: &Built) -> Result<LogicalPlan, DataFusionError> 
         .header()
         .sort_by
         .iter()
-        .filter_map(|column| built.names.iter().position(|name| name.eq_ignore_ascii_case(column)))
+        .filter_map(|column| built.names.iter().position(|name| fold(name) == fold(column)))
         .map(|index| ident(built.plan.schema().field(index).name()).sort(true, true))
         .collect();
     if by.is_empty() {
