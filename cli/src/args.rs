@@ -129,6 +129,9 @@ pub(crate) struct Common {
     /// Folder for what spills [default: the system's temporary folder]
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) spill_dir: Option<PathBuf>,
+    /// Seconds after which work in which no counter moves is ended; of a cluster the scheduler's count [default: 600]
+    #[arg(long, value_name = "SECONDS", global = true, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) stall_timeout: Option<u64>,
     /// How log lines are written, on standard error
     #[arg(long, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT", global = true)]
     pub(crate) log_format: LogFormat,

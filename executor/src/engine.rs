@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
+use datafusion::common::config::ConfigNonZeroUsize;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::TaskContext;
@@ -11,14 +12,17 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::TrackConsumersPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::SessionState;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{ExecutionPlan, collect, execute_stream};
 use datafusion::prelude::SessionConfig;
+use futures::StreamExt;
 use goldsmith_lake::Stores;
 use goldsmith_lake::exec::OpenWriters;
 use thiserror::Error;
 
 use crate::pool::SpillFirstPool;
 use crate::resource::EngineOptions;
+use crate::stall::watched_plan;
 
 /// An engine that could not be started.
 #[derive(Debug, Error)]
@@ -107,13 +111,17 @@ impl Engine {
     /// Runs `plan` and gathers its rows; for small results.
     ///
     /// # Errors
-    /// The first error of the plan.
+    /// The first error of the plan, or a [`Stalled`](crate::stall::Stalled) where nothing moves.
     pub async fn collect(
         &self,
         state: &SessionState,
         plan: Arc<dyn ExecutionPlan>,
     ) -> Result<Vec<RecordBatch>, DataFusionError> {
-        collect(plan, self.context(state)).await
+        let work = collect(Arc::clone(&plan), self.context(state));
+        match watched_plan(self.options.stall_timeout, &plan, work).await {
+            Ok(done) => done,
+            Err(stalled) => Err(DataFusionError::External(Box::new(stalled))),
+        }
     }
 
     /// Runs `plan` and gives its rows as they come.
@@ -125,7 +133,19 @@ impl Engine {
         state: &SessionState,
         plan: Arc<dyn ExecutionPlan>,
     ) -> Result<SendableRecordBatchStream, DataFusionError> {
-        execute_stream(plan, self.context(state))
+        let rows = execute_stream(Arc::clone(&plan), self.context(state))?;
+        let (schema, limit) = (rows.schema(), self.options.stall_timeout);
+        // Only while somebody waits for the next rows: whoever reads them slowly is no fault of the plan.
+        let watched = futures::stream::try_unfold(rows, move |mut rows| {
+            let plan = Arc::clone(&plan);
+            async move {
+                match watched_plan(limit, &plan, rows.next()).await {
+                    Ok(next) => Ok(next.transpose()?.map(|batch| (batch, rows))),
+                    Err(stalled) => Err(DataFusionError::External(Box::new(stalled))),
+                }
+            }
+        });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, watched)))
     }
 
     /// What its plans are writing.
@@ -141,7 +161,13 @@ impl Engine {
     }
 
     /// `config` with what this process adds: its limits, and where its writers are accounted for.
-    pub(crate) fn configured(&self, config: SessionConfig) -> SessionConfig {
+    pub(crate) fn configured(&self, mut config: SessionConfig) -> SessionConfig {
+        // A shuffle that spills keeps one file open for the tasks that write to it. Two that write at the same time make two, and
+        // its reader waits at the first for what is in the second: all of them park for ever (apache/datafusion#24883, mended
+        // by #24891 after 55.2). A file of its own for each batch is finished before anybody is told of it.
+        if let Ok(one) = ConfigNonZeroUsize::try_new(1) {
+            config.options_mut().execution.max_spill_file_size_bytes = one;
+        }
         config
             .with_extension(Arc::new(self.writers.clone()))
             .with_sort_spill_reservation_bytes(merge_bytes(self.options.memory_limit_bytes))

@@ -6,6 +6,7 @@ pub mod engine;
 pub mod monitor;
 mod pool;
 pub mod resource;
+pub mod stall;
 
 pub use engine::{Engine, EngineError};
 pub use resource::EngineOptions;

@@ -4,6 +4,9 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread;
+use std::time::Duration;
+
+use crate::stall::DEFAULT_STALL_TIMEOUT;
 
 /// Limits of the engine of one process.
 #[derive(Debug, Clone)]
@@ -14,6 +17,8 @@ pub struct EngineOptions {
     pub memory_limit_bytes: usize,
     /// Folder for what spills; it is made if it is missing.
     pub spill_dir: PathBuf,
+    /// How long no counter of a plan may stand still.
+    pub stall_timeout: Duration,
 }
 
 impl EngineOptions {
@@ -29,6 +34,7 @@ impl EngineOptions {
             threads: threads.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
             memory_limit_bytes: memory_limit_bytes.unwrap_or_else(|| machine_memory_bytes() / 5 * 3),
             spill_dir: spill_dir.unwrap_or_else(std::env::temp_dir),
+            stall_timeout: DEFAULT_STALL_TIMEOUT,
         }
     }
 }

@@ -10,6 +10,7 @@ use goldsmith_proto::cluster::v1::Cause;
 use goldsmith_proto::id::{Layer, Version};
 use goldsmith_sql::SqlError;
 use goldsmith_sql::error::with_hint;
+use goldsmith_sql::error::without_planner_words;
 use thiserror::Error;
 
 use crate::cluster::JobError;
@@ -412,10 +413,10 @@ fn list_or_none(names: &[String]) -> String {
 
 /// An error with its causes on one line, without its hint.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
+    let mut text = without_planner_words(&error.to_string());
     let mut source = error.source();
     while let Some(cause) = source {
-        let cause_text = cause.to_string();
+        let cause_text = without_planner_words(&cause.to_string());
         if !text.contains(&cause_text) {
             text.push_str(": ");
             text.push_str(&cause_text);

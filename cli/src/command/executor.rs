@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use goldsmith_executor::cluster::{self, ExecutorOptions};
 use goldsmith_proto::trust::Role;
+use goldsmith_sql::optimize::RuleSet;
 use goldsmith_sql::session::{SqlOptions, session_state};
 
 use crate::args::{Common, ExecutorArgs};
@@ -26,6 +27,7 @@ pub(crate) async fn run(common: &Common, args: &ExecutorArgs) -> anyhow::Result<
             target_partitions: 1,
             batch_size: None,
             distributed: true,
+            rules: RuleSet::default(),
         },
         std::sync::Arc::clone(engine.runtime()),
     );

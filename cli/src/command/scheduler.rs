@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use goldsmith_executor::stall::DEFAULT_STALL_TIMEOUT;
 use goldsmith_lake::bronze::BronzeSource;
 use goldsmith_proto::id::Layer;
 use goldsmith_proto::trust::Role;
@@ -24,6 +25,7 @@ pub(crate) async fn run(common: &Common, args: &SchedulerArgs) -> anyhow::Result
     let cluster = Cluster::start(ClusterOptions {
         executor_timeout: Duration::from_secs(args.executor_timeout),
         executor_wait: Duration::from_secs(args.executor_wait),
+        stall_timeout: common.stall_timeout.map_or(DEFAULT_STALL_TIMEOUT, Duration::from_secs),
         small_job_bytes: args.small_job.as_u64(),
         shuffle_compression: match args.shuffle_compression {
             Compression::None => ShuffleCompression::None,

@@ -6,6 +6,7 @@ mod known;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use goldsmith_executor::{Engine, EngineError, EngineOptions};
 use goldsmith_jobs::Pack;
@@ -183,11 +184,14 @@ impl Config {
     /// Starts the engine of this process.
     pub(crate) fn engine(&self, common: &Common) -> Result<Engine, EngineError> {
         let memory_limit = common.memory_limit.or(self.engine.memory_limit);
-        let options = EngineOptions::resolve(
+        let mut options = EngineOptions::resolve(
             common.threads.or(self.engine.threads),
             memory_limit.map(|size| usize::try_from(size.as_u64()).unwrap_or(usize::MAX)),
             common.spill_dir.clone().or_else(|| self.engine.spill_dir.clone()),
         );
+        if let Some(seconds) = common.stall_timeout {
+            options.stall_timeout = Duration::from_secs(seconds);
+        }
         Engine::try_new(options, self.stores())
     }
 

@@ -9,6 +9,7 @@ use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use goldsmith_lake::LakeError;
 use goldsmith_lake::error::{StoreAnswer, store_answer};
+use goldsmith_lake::exec::read::Misread;
 use goldsmith_proto::cluster::v1::Cause;
 use goldsmith_proto::failure::RemoteFailure;
 use parquet::errors::ParquetError;
@@ -74,6 +75,9 @@ fn own_cause(error: &(dyn Error + 'static)) -> Cause {
             BallistaError::IoError(_) => Cause::Resource,
             _ => Cause::Unspecified,
         };
+    }
+    if error.is::<Misread>() {
+        return Cause::File;
     }
     if let Some(LakeError::Connection { .. } | LakeError::NoConnection { .. }) = error.downcast_ref() {
         return Cause::Configuration;

@@ -253,6 +253,7 @@ async fn serve(
         engine: engine.clone(),
         functions,
         work_dir: folder,
+        running: running.clone(),
         to_executors: options.credentials.clone().map(|own| to_executors(Some(own))),
     });
     let cores = u32::try_from(engine.options().threads.get()).unwrap_or(u32::MAX);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ballista_core::error::BallistaError;
+use ballista_executor::execution_engine::QueryStageExecutor;
 use futures::FutureExt;
 use futures::future::{AbortHandle, Abortable};
 use parking_lot::Mutex;
@@ -14,9 +15,16 @@ use super::task::{Finished, TaskKey};
 /// Tasks by what identifies them, each with the way to end it.
 #[derive(Debug, Clone)]
 pub(super) struct RunningTasks {
-    tasks: Arc<Mutex<HashMap<TaskKey, AbortHandle>>>,
+    tasks: Arc<Mutex<HashMap<TaskKey, Task>>>,
     /// Tells whoever waits for tasks to end that one has.
     changed: watch::Sender<()>,
+}
+
+#[derive(Debug)]
+struct Task {
+    abort: AbortHandle,
+    /// What it runs, once that is known.
+    stage: Option<Arc<dyn QueryStageExecutor>>,
 }
 
 impl Default for RunningTasks {
@@ -34,7 +42,7 @@ impl RunningTasks {
     ) -> Result<Finished, BallistaError> {
         let (abort, registration) = AbortHandle::new_pair();
         let entry = Entry { running: self, key };
-        self.tasks.lock().insert(entry.key.clone(), abort);
+        self.tasks.lock().insert(entry.key.clone(), Task { abort, stage: None });
         let work = std::panic::AssertUnwindSafe(Abortable::new(work, registration)).catch_unwind();
         match work.await {
             Ok(Ok(outcome)) => outcome,
@@ -43,10 +51,30 @@ impl RunningTasks {
         }
     }
 
+    /// The task `key` runs `stage` from now on.
+    pub(super) fn runs(&self, key: &TaskKey, stage: &Arc<dyn QueryStageExecutor>) {
+        if let Some(task) = self.tasks.lock().get_mut(key) {
+            task.stage = Some(Arc::clone(stage));
+        }
+    }
+
+    /// For each job with tasks here, a number that changes with whatever these do.
+    pub(super) fn progress(&self) -> HashMap<String, u64> {
+        let mut progress: HashMap<String, u64> = HashMap::new();
+        for (key, task) in self.tasks.lock().iter() {
+            let of_job = progress.entry(key.job_id.clone()).or_default();
+            for metrics in task.stage.iter().flat_map(|stage| stage.collect_plan_metrics()) {
+                let own = metrics.iter().map(|metric| metric.value().as_usize() as u64);
+                *of_job = own.fold(*of_job, u64::wrapping_add);
+            }
+        }
+        progress
+    }
+
     pub(super) fn abort(&self, is_meant: impl Fn(&TaskKey) -> bool) {
         for (key, task) in self.tasks.lock().iter() {
             if is_meant(key) {
-                task.abort();
+                task.abort.abort();
             }
         }
     }

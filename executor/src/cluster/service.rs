@@ -94,6 +94,10 @@ impl Tasks for ExecutorService {
 
     async fn usage(&self, _request: Request<UsageRequest>) -> Result<Response<UsageReply>, Status> {
         let peak_memory_bytes = peak_memory_bytes().unwrap_or_default();
-        Ok(Response::new(UsageReply { peak_memory_bytes, storage: Some(self.stores.traffic().into()) }))
+        Ok(Response::new(UsageReply {
+            peak_memory_bytes,
+            storage: Some(self.stores.traffic().into()),
+            progress: self.running.progress(),
+        }))
     }
 }

@@ -18,10 +18,11 @@ use datafusion::prelude::SessionConfig;
 use datafusion_proto::physical_plan::{AsExecutionPlan, PhysicalExtensionCodec};
 use datafusion_proto::protobuf::PhysicalPlanNode;
 
-use goldsmith_lake::exec::{DeltaWriteExec, keep_footers};
+use goldsmith_lake::exec::{DeltaWriteExec, as_planned};
 use tracing::debug;
 
 use super::failure;
+use super::running::RunningTasks;
 use crate::engine::Engine;
 
 /// What tasks of one executor are run with.
@@ -33,6 +34,8 @@ pub(super) struct TaskRunner {
     /// Holds the functions that plans name.
     pub(super) functions: SessionState,
     pub(super) work_dir: String,
+    /// Those under way, of which it is asked what they do.
+    pub(super) running: RunningTasks,
     /// Makes the connections to executors whose shuffle files are read what they have to be.
     pub(super) to_executors: Option<EndpointOverrideFn>,
 }
@@ -73,7 +76,7 @@ impl TaskRunner {
         let context = self.context(task);
         let plan = PhysicalPlanNode::try_decode(&task.plan)?;
         let plan = plan.try_into_physical_plan(&context, self.codec.as_ref())?;
-        let plan = keep_footers(plan, &context.runtime_env())?;
+        let plan = as_planned(plan, &context.runtime_env())?;
         let key = TaskKey::of(task);
         debug!(
             job_id = key.job_id,
@@ -92,6 +95,7 @@ impl TaskRunner {
             &self.work_dir,
             context.session_config(),
         )?;
+        self.running.runs(&key, &stage);
         let partitions = stage.execute_query_stage(task.task_id as usize, context).await?;
         Ok(Finished { partitions, stage })
     }

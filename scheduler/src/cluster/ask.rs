@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use ballista_core::JobId;
 use ballista_core::serde::scheduler::ExecutorMetadata;
 use goldsmith_executor::cluster::executor_endpoint;
 use goldsmith_proto::cluster::v1::tasks_client::TasksClient;
@@ -48,6 +49,14 @@ impl Cluster {
         replies
             .map(|(executor, reply)| (format!("{}:{}", executor.host, executor.port), reply.ok()))
             .collect()
+    }
+
+    /// A number that changes with whatever tasks of `job` do on the executors that answer.
+    pub(super) async fn progress(&self, job: &JobId) -> u64 {
+        let usage = |mut tasks: TasksClient<Channel>| async move { tasks.usage(UsageRequest {}).await };
+        let replies = self.ask_all(ANSWER_TIMEOUT, usage).await;
+        let of_job = replies.iter().filter_map(|(_, reply)| reply.as_ref().ok()?.progress.get(job.as_str()));
+        of_job.fold(0, |sum, progress| sum.wrapping_add(*progress))
     }
 
     /// Whether every executor on the list that is one of `part` can be reached now; of all if nobody was seen to take part.

@@ -10,7 +10,7 @@ use ballista_core::error::BallistaError;
 use ballista_core::serde::BallistaPhysicalExtensionCodec;
 use ballista_core::serde::protobuf::job_status::Status;
 use ballista_core::serde::protobuf::{JobStatus, PartitionLocation};
-use ballista_scheduler::state::execution_graph::ExecutionGraphBox;
+use ballista_scheduler::state::execution_graph::{ExecutionGraph, ExecutionGraphBox, RunningTaskInfo};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
@@ -31,6 +31,7 @@ use tracing::{debug, warn};
 
 use super::fetch::Placed;
 use super::progress::Counters;
+use super::stall::Stall;
 use super::tracked::Tracked;
 use super::verdict::{Suspicion, executors, suspicion};
 use super::{Cluster, MESSAGE_BYTES};
@@ -68,6 +69,19 @@ pub enum JobError {
         job: String,
         /// How long it waited.
         waited_seconds: u64,
+    },
+    /// Nothing of it moved, twice.
+    #[error(
+        "no counter of `{job}` moved for {seconds} s, twice: it waits for {waiting}; hint: look at the logs of these executors, run \
+         it again, and please report it"
+    )]
+    Stalled {
+        /// What ran.
+        job: String,
+        /// For how long.
+        seconds: u64,
+        /// The tasks that had begun and not ended.
+        waiting: String,
     },
     /// It failed on an executor, and would again.
     #[error(transparent)]
@@ -110,6 +124,8 @@ enum Attempt {
     Done(Placed),
     /// It has to be run again, and what was seen.
     Again(String),
+    /// Nothing of it moves, and what it waits for.
+    Stalled(String),
 }
 
 /// The stages of a job.
@@ -157,6 +173,7 @@ impl Cluster {
         self.check_size(name, &plan).await?;
         let context = Arc::new(SessionContext::new_with_state(self.distributed(state)));
         let mut last = String::new();
+        let mut has_stalled = false;
         for attempt in 0..=RESUBMISSIONS {
             self.wait_for_executor(name).await?;
             counters.restart();
@@ -166,6 +183,15 @@ impl Cluster {
                     Err(error) => format!("its result could not be fetched ({error})"),
                 },
                 Attempt::Again(seen) => seen,
+                Attempt::Stalled(waiting) => {
+                    self.note_stall();
+                    let seconds = self.options.stall_timeout.as_secs();
+                    if has_stalled {
+                        return Err(JobError::Stalled { job: name.to_owned(), seconds, waiting });
+                    }
+                    has_stalled = true;
+                    format!("nothing of it moved for {seconds} s, it waits for {waiting}")
+                }
             };
             warn!(job = name, attempt, seen, "discarded, running it again as a whole");
             self.note_resubmission();
@@ -210,6 +236,7 @@ impl Cluster {
         };
         let (mut alive_at, mut looked_at) = (Instant::now(), Instant::now());
         let mut alone_since: Option<Instant> = None;
+        let mut stall = Stall::new(self.options.stall_timeout);
         // Not a pause of each round: rounds that something else ends would put every look off.
         let mut looks = tokio::time::interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -252,6 +279,7 @@ impl Cluster {
                     if looked_at.elapsed() > STALLED / 2 {
                         // Nobody looked, which says nothing of the job.
                         alive_at = Instant::now();
+                        stall.moved();
                     }
                     looked_at = Instant::now();
                     if self.members.cores().await > 0 {
@@ -260,8 +288,8 @@ impl Cluster {
                         return Err(self.no_executor(name));
                     }
                     self.look(&job_id, &mut graph, counters).await;
-                    let Some(graph) = &graph else { continue };
-                    let graph = graph.read().await;
+                    let Some(stages) = &graph else { continue };
+                    let graph = stages.read().await;
                     part.extend(executors(graph.as_ref()));
                     if let Some(suspicion) = suspicion(graph.as_ref()) {
                         return Ok(Attempt::Again(suspicion.to_string()));
@@ -273,9 +301,34 @@ impl Cluster {
                         // A fault inside Ballista ends no job; it only stops it.
                         return Ok(Attempt::Again("none of its tasks runs any more".to_owned()));
                     }
+                    let waiting = self.running_tasks(graph.as_ref()).await;
+                    drop(graph);
+                    // What waits for cores is not stuck.
+                    if waiting.is_empty() || stall.has_moved(counters.get()) {
+                        stall.moved();
+                    } else if stall.is_to_ask() {
+                        stall.told(self.progress(&job_id).await);
+                    }
+                    if stall.is_over() {
+                        return Ok(Attempt::Stalled(waiting.join(", ")));
+                    }
                 }
             }
         }
+    }
+
+    /// The tasks of a job that are under way, and where.
+    async fn running_tasks(&self, graph: &(dyn ExecutionGraph + Send + Sync)) -> Vec<String> {
+        let executors = self.members.executors().await;
+        let place = |id: &str| {
+            let executor = executors.iter().find(|executor| executor.id == id);
+            executor.map_or_else(|| id.to_owned(), |executor| format!("{}:{}", executor.host, executor.port))
+        };
+        let running = graph.running_tasks();
+        let name = |task: &RunningTaskInfo| {
+            format!("task {} of stage {} on {}", task.task_id, task.stage_id, place(&task.executor_id))
+        };
+        running.iter().map(name).collect()
     }
 
     /// The stages of a job as they were when it ended. Ballista keeps them for a while, and tells that it ended just before it

@@ -15,6 +15,7 @@ mod job;
 mod members;
 mod membership;
 mod progress;
+mod stall;
 mod tracked;
 mod verdict;
 
@@ -34,6 +35,7 @@ use ballista_scheduler::metrics::default_metrics_collector;
 use ballista_scheduler::scheduler_server::SchedulerServer;
 use datafusion_proto::protobuf::{LogicalPlanNode, PhysicalPlanNode};
 use goldsmith_executor::cluster::to_executors;
+use goldsmith_executor::stall::DEFAULT_STALL_TIMEOUT;
 use goldsmith_lake::codec::PlanCodec;
 use goldsmith_proto::cluster::v1::membership_server::{Membership, MembershipServer};
 use goldsmith_proto::trust::{Credentials, Guard, Role};
@@ -61,6 +63,8 @@ pub struct ClusterOptions {
     pub executor_timeout: Duration,
     /// How long a job waits for an executor while there is none.
     pub executor_wait: Duration,
+    /// How long no counter of a job may stand still.
+    pub stall_timeout: Duration,
     /// Compressed bytes of input up to which a job is one task whatever runs beside it; with 0 every job is spread over all
     /// cores.
     pub small_job_bytes: u64,
@@ -99,6 +103,7 @@ impl Default for ClusterOptions {
         Self {
             executor_timeout: Duration::from_secs(15),
             executor_wait: Duration::from_secs(60),
+            stall_timeout: DEFAULT_STALL_TIMEOUT,
             small_job_bytes: 8 << 20,
             shuffle_compression: ShuffleCompression::default(),
             max_plan_bytes: 64 << 20,
@@ -118,6 +123,7 @@ pub struct Cluster {
     /// Changes whenever there may be tasks to poll for. Each executor's stream of messages holds a receiver.
     work: watch::Sender<u64>,
     resubmissions: AtomicU64,
+    stalls: AtomicU64,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -174,6 +180,7 @@ impl Cluster {
             options,
             work,
             resubmissions: AtomicU64::new(0),
+            stalls: AtomicU64::new(0),
         }))
     }
 
@@ -233,10 +240,20 @@ impl Cluster {
         self.resubmissions.load(Ordering::Relaxed)
     }
 
+    /// How often a job was given up because nothing of it moved.
+    #[must_use]
+    pub fn stalls(&self) -> u64 {
+        self.stalls.load(Ordering::Relaxed)
+    }
+
     /// Executors: id, host, cores.
     pub async fn executors(&self) -> Vec<(String, String, u32)> {
         let all = self.members.executors().await;
         all.into_iter().map(|e| (e.id, format!("{}:{}", e.host, e.port), e.specification.vcores)).collect()
+    }
+
+    fn note_stall(&self) {
+        self.stalls.fetch_add(1, Ordering::Relaxed);
     }
 
     fn note_resubmission(&self) {

@@ -86,6 +86,7 @@ impl Collector for ClusterMetrics {
         for (name, help, value) in [
             ("executors_lost", "Executors that were silent for too long", cluster.losses() as u64),
             ("jobs_resubmitted", "Jobs that lost an executor and were run again", cluster.resubmissions()),
+            ("jobs_stalled", "Jobs that were given up because nothing of them moved", cluster.stalls()),
         ] {
             let counter = ConstCounter::new(value);
             counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;

@@ -21,6 +21,7 @@ use goldsmith_scheduler::coordinator::{Coordinator, ServeOptions, serve};
 use goldsmith_scheduler::plan::PlanOptions;
 use goldsmith_scheduler::refresh::{self, RefreshReport, Silent};
 use goldsmith_scheduler::{Lakehouse, SchedulerError};
+use goldsmith_sql::optimize::RuleSet;
 use goldsmith_sql::session::{SqlOptions, session_state};
 use goldsmith_testkit::golden::repository;
 use goldsmith_testkit::{Fault, FaultStore, Operation};
@@ -115,6 +116,7 @@ impl Lab {
                 target_partitions: 1,
                 batch_size: None,
                 distributed: true,
+                rules: RuleSet::default(),
             };
             let functions = session_state(sql, Arc::clone(engine.runtime()));
             let options = ExecutorOptions {
