@@ -1,0 +1,195 @@
+//! Values: columns, constants, operators, functions, aggregates, windows, subqueries.
+
+use super::{Maker, Scope, read};
+use crate::statement::{Column, Expr, Type};
+
+impl Maker<'_> {
+    /// An expression of a type.
+    pub(super) fn expr(&mut self, wanted: Type, scope: &Scope, size: usize) -> Expr {
+        if wanted == Type::Struct {
+            let structs: Vec<&Column> =
+                scope.columns.iter().filter(|column| column.data_type == Type::Struct).collect();
+            return if structs.is_empty() {
+                Expr::Null(Type::Struct)
+            } else {
+                read(*self.random.pick(&structs))
+            };
+        }
+        if size > 0 && self.random.percent(35) {
+            return self.computed(wanted, scope, size - 1);
+        }
+        if scope.columns.is_empty() || self.random.percent(12) {
+            return self.constant(wanted);
+        }
+        self.leaf(wanted, scope)
+    }
+
+    /// A column or a field of a column; a constant if there is none of the type.
+    fn leaf(&mut self, wanted: Type, scope: &Scope) -> Expr {
+        let mut leaves: Vec<Expr> =
+            scope.columns.iter().filter(|column| column.data_type == wanted).map(read).collect();
+        let field = match wanted {
+            Type::Int => Some("a"),
+            Type::Text => Some("s"),
+            _ => None,
+        };
+        if let Some(field) = field {
+            let structs = scope.columns.iter().filter(|column| column.data_type == Type::Struct);
+            leaves.extend(structs.map(|column| Expr::Field(Box::new(read(column)), field)));
+        }
+        if leaves.is_empty() { self.constant(wanted) } else { self.random.pick(&leaves).clone() }
+    }
+
+    /// A constant, sometimes null.
+    pub(super) fn constant(&mut self, wanted: Type) -> Expr {
+        if self.random.percent(8) {
+            return Expr::Null(wanted);
+        }
+        let n = self.random.below(5);
+        Expr::Literal(match wanted {
+            Type::Int => n.to_string(),
+            Type::Long => format!("CAST({n} AS BIGINT)"),
+            Type::Text => format!("'{}'", ["", "a", "b", "ab", "c"][n]),
+            Type::Decimal => format!("CAST({n}.50 AS DECIMAL(10,2))"),
+            Type::Double => format!("CAST({n}.5 AS DOUBLE)"),
+            Type::Bool => if n % 2 == 0 { "TRUE" } else { "FALSE" }.to_owned(),
+            Type::Date => format!("DATE '2024-01-0{}'", n + 1),
+            Type::Struct => return Expr::Null(Type::Struct),
+        })
+    }
+
+    fn computed(&mut self, wanted: Type, scope: &Scope, size: usize) -> Expr {
+        match self.random.below(if wanted == Type::Int { 8 } else { 6 }) {
+            0 => {
+                let when = self.plain_condition(scope);
+                let then = self.expr(wanted, scope, size);
+                let otherwise = self.random.percent(70).then(|| Box::new(self.expr(wanted, scope, size)));
+                Expr::Case(vec![(when, then)], otherwise)
+            }
+            1 => {
+                let (first, second) = (self.expr(wanted, scope, size), self.expr(wanted, scope, size));
+                Expr::Call("coalesce", vec![first, second])
+            }
+            2 => {
+                let (first, second) = (self.expr(wanted, scope, size), self.constant(wanted));
+                Expr::Call("nullif", vec![first, second])
+            }
+            3 if self.work < 10 => {
+                self.work += 1;
+                let outer: Vec<Column> =
+                    if self.random.percent(50) { scope.columns.clone() } else { Vec::new() };
+                Expr::Scalar(Box::new(self.value_of(wanted, 0, &outer)))
+            }
+            _ => self.operated(wanted, scope, size),
+        }
+    }
+
+    fn plain_condition(&mut self, scope: &Scope) -> Expr {
+        let plain = Scope { tests: false, ..scope.clone() };
+        self.condition(&plain, 1, 0)
+    }
+
+    fn operated(&mut self, wanted: Type, scope: &Scope, size: usize) -> Expr {
+        match wanted {
+            Type::Int => match self.random.below(4) {
+                0 => Expr::Before("-", Box::new(self.expr(Type::Int, scope, size))),
+                1 => Expr::Call("abs", vec![self.expr(Type::Int, scope, size)]),
+                2 => Expr::Call("length", vec![self.expr(Type::Text, scope, size)]),
+                _ => self.both("+", Type::Int, scope, size),
+            },
+            Type::Long => match self.random.below(2) {
+                0 => Expr::Cast(Box::new(self.expr(Type::Int, scope, size)), Type::Long),
+                _ => self.both("+", Type::Long, scope, size),
+            },
+            Type::Text => match self.random.below(3) {
+                0 => Expr::Call("upper", vec![self.expr(Type::Text, scope, size)]),
+                1 => Expr::Cast(Box::new(self.expr(Type::Int, scope, size)), Type::Text),
+                _ => self.both("||", Type::Text, scope, size),
+            },
+            Type::Double => self.both("+", Type::Double, scope, size),
+            Type::Bool => self.plain_condition(scope),
+            _ => self.leaf(wanted, scope),
+        }
+    }
+
+    fn both(&mut self, op: &'static str, wanted: Type, scope: &Scope, size: usize) -> Expr {
+        let (left, right) = (self.expr(wanted, scope, size), self.expr(wanted, scope, size));
+        Expr::Binary(op, Box::new(left), Box::new(right))
+    }
+
+    /// An aggregate function that gives this type.
+    pub(super) fn aggregate(&mut self, wanted: Type, scope: &Scope) -> Expr {
+        let filter = self.random.percent(10).then(|| Box::new(self.plain_condition(scope)));
+        let distinct = self.random.percent(12);
+        let arg = |maker: &mut Self, data_type| Some(Box::new(maker.without_query(data_type, scope)));
+        match wanted {
+            Type::Long => match self.random.below(3) {
+                0 => Expr::Aggregate("count", false, None, filter),
+                1 => {
+                    let of = *self.random.pick(&Type::ATOMIC);
+                    Expr::Aggregate("count", distinct, arg(self, of), filter)
+                }
+                // A sum over nothing is null in both, and a wider type in one.
+                _ => Expr::Cast(
+                    Box::new(Expr::Aggregate("sum", distinct, arg(self, Type::Int), filter)),
+                    Type::Long,
+                ),
+            },
+            other => {
+                let name = if self.random.percent(50) { "min" } else { "max" };
+                Expr::Aggregate(name, false, arg(self, other), filter)
+            }
+        }
+    }
+
+    fn without_query(&mut self, wanted: Type, scope: &Scope) -> Expr {
+        // Queries inside of aggregates are left out: Spark takes few of them.
+        let work = std::mem::replace(&mut self.work, usize::MAX / 2);
+        let expr = self.expr(wanted, scope, 1);
+        self.work = work;
+        expr
+    }
+
+    /// A window function over all columns of the scope, which has only one answer.
+    pub(super) fn window(&mut self, scope: &Scope) -> (Expr, Type) {
+        let mut keys = Vec::new();
+        for column in &scope.columns {
+            if column.data_type == Type::Struct {
+                keys.push(Expr::Field(Box::new(read(column)), "a"));
+                keys.push(Expr::Field(Box::new(read(column)), "s"));
+                // A struct that is null and one of nulls are told apart.
+                keys.push(Expr::Behind(Box::new(read(column)), "IS NULL"));
+            } else {
+                keys.push(read(column));
+            }
+        }
+        let partition = if keys.is_empty() || self.random.percent(25) {
+            Vec::new()
+        } else {
+            vec![self.random.pick(&keys).clone()]
+        };
+        let mut order: Vec<(Expr, bool)> = Vec::new();
+        while !keys.is_empty() {
+            let key = keys.remove(self.random.below(keys.len()));
+            order.push((key, self.random.percent(40)));
+        }
+        if order.is_empty() {
+            order.push((Expr::Literal("'x'".to_owned()), false));
+        }
+        match self.random.below(4) {
+            0 => (
+                Expr::Cast(Box::new(Expr::Window("count", None, partition, Vec::new())), Type::Long),
+                Type::Long,
+            ),
+            1 => {
+                let arg = self.leaf(Type::Int, scope);
+                let sum = Expr::Window("sum", Some(Box::new(arg)), partition, Vec::new());
+                (Expr::Cast(Box::new(sum), Type::Long), Type::Long)
+            }
+            _ => (
+                Expr::Cast(Box::new(Expr::Window("row_number", None, partition, order)), Type::Int),
+                Type::Int,
+            ),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Random small tables: several files and versions, files without a later column, empty tables, dictionaries, many nulls, the
+//! same names of columns in all of them.
+
+mod write;
+
+use serde_json::{Value, json};
+
+pub use self::write::write;
+use crate::random::Random;
+use crate::statement::Type;
+
+/// What statements can name of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableColumns {
+    /// Its name.
+    pub name: String,
+    /// Names and types of its columns.
+    pub columns: Vec<(String, Type)>,
+}
+
+/// A table with its rows. Values are null, booleans, integers (of decimals and doubles the count of halves), texts, days, and
+/// pairs of structs.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// Its name and columns.
+    pub columns: TableColumns,
+    /// Rows, file by file; a file has the first so many columns.
+    pub files: Vec<File>,
+}
+
+/// Rows of a file.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// How many columns it has; the others were added later.
+    pub width: usize,
+    /// Whether texts are stored as dictionaries.
+    pub dictionary: bool,
+    /// The rows, as wide as the table.
+    pub rows: Vec<Vec<Value>>,
+}
+
+const OPTIONAL: [(&str, Type); 8] = [
+    ("x", Type::Long),
+    ("d", Type::Decimal),
+    ("f", Type::Double),
+    ("b", Type::Bool),
+    ("t", Type::Date),
+    ("r", Type::Struct),
+    ("name", Type::Text),
+    ("late", Type::Int),
+];
+
+/// The tables of a seed; one of them is empty.
+#[must_use]
+pub fn tables(seed: u64) -> Vec<Table> {
+    let mut random = Random::new(seed, 2);
+    (1..=5).map(|number| table(number, &mut random)).collect()
+}
+
+fn table(number: usize, random: &mut Random) -> Table {
+    let mut columns =
+        vec![("k".to_owned(), Type::Int), ("v".to_owned(), Type::Int), ("s".to_owned(), Type::Text)];
+    for (name, data_type) in OPTIONAL {
+        if random.percent(55) {
+            columns.push((name.to_owned(), data_type));
+        }
+    }
+    let files = if number == 5 { 0 } else { 1 + random.below(4) };
+    let files = (0..files).map(|_| {
+        let width = if random.percent(30) { 3.max(columns.len() - 1) } else { columns.len() };
+        let rows = (0..random.below(5)).map(|_| {
+            let row = columns.iter().enumerate().map(|(index, (_, data_type))| {
+                if index >= width { Value::Null } else { value(*data_type, random) }
+            });
+            row.collect()
+        });
+        let rows = rows.collect();
+        File { width, dictionary: random.percent(30), rows }
+    });
+    let files = files.collect();
+    Table { columns: TableColumns { name: format!("t{number}"), columns }, files }
+}
+
+fn value(data_type: Type, random: &mut Random) -> Value {
+    if random.percent(25) {
+        return Value::Null;
+    }
+    let n = random.below(5);
+    match data_type {
+        Type::Int | Type::Long | Type::Date => json!(n),
+        Type::Text => json!(["", "a", "b", "ab", "c"][n]),
+        Type::Decimal | Type::Double => json!(2 * n + 1),
+        Type::Bool => json!(n % 2 == 0),
+        Type::Struct => json!([value(Type::Int, random), value(Type::Text, random)]),
+    }
+}

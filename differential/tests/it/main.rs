@@ -1,0 +1,101 @@
+//! Statements made at random are answered alike in several ways. `.ci/long sql` runs many more of them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use goldsmith_differential::run::{Against, run};
+use goldsmith_differential::sums::Sums;
+use goldsmith_sql::optimize::RuleSet;
+
+/// How many of 1,000 statements a construct is in at least.
+const LEAST: [(&str, u64); 36] = [
+    ("AND", 400),
+    ("CASE", 250),
+    ("CROSS", 50),
+    ("DISTINCT", 150),
+    ("EXCEPT", 10),
+    ("EXCEPT ALL", 5),
+    ("EXISTS", 120),
+    ("FULL", 80),
+    ("GROUP BY", 180),
+    ("HAVING", 70),
+    ("IN list", 250),
+    ("IN query", 120),
+    ("INNER", 180),
+    ("INTERSECT", 15),
+    ("INTERSECT ALL", 15),
+    ("IS NULL", 300),
+    ("LEFT", 170),
+    ("LEFT ANTI", 60),
+    ("LEFT SEMI", 70),
+    ("LIMIT", 100),
+    ("NOT", 200),
+    ("NOT EXISTS", 100),
+    ("NOT IN list", 200),
+    ("NOT IN query", 120),
+    ("OR", 280),
+    ("ORDER BY", 170),
+    ("RIGHT", 100),
+    ("UNION ALL", 45),
+    ("VALUES", 170),
+    ("WITH, used twice", 50),
+    ("aggregate with FILTER", 50),
+    ("correlated subquery", 240),
+    ("field of a struct", 290),
+    ("scalar subquery", 190),
+    ("three joins in a row", 50),
+    ("window", 140),
+];
+
+fn assert_agree(sums: &Sums) {
+    assert!(sums.different == 0 && sums.failed == 0, "{}", sums.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_do_not_depend_on_rules_that_save_work() {
+    let sums = run(0..1_000, &RuleSet::default(), &Against::Rules(RuleSet::needed()), false).await.unwrap();
+    assert_agree(&sums);
+    assert!(sums.refused <= 50, "{}", sums.text());
+    for (construct, least) in LEAST {
+        let found = sums.constructs.get(construct).copied().unwrap_or_default();
+        assert!(found >= least, "{found} of {least} statements with {construct}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_answers_as_one_process_does() {
+    assert_agree(&run(0..100, &RuleSet::default(), &Against::Cluster, false).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_engine_answers_alike() {
+    let against = Against::DuckDb(python());
+    assert_agree(&run(0..100, &RuleSet::default(), &against, false).await.unwrap());
+}
+
+/// A rule that gives wrong rows is found; were it not, the statements would be too tame.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_with_a_fault_is_found() {
+    let rules = RuleSet::default().with("simplify_expressions", true);
+    let sums = run(0..2_000, &rules, &Against::Rules(RuleSet::needed()), true).await.unwrap();
+    assert_eq!(sums.different + sums.failed, 1, "{}", sums.text());
+}
+
+/// A Python with DuckDB, made once.
+fn python() -> PathBuf {
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("duckdb-venv");
+    let python = home.join("bin/python");
+    let done = home.join("complete");
+    if !done.exists() {
+        succeed(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&home));
+        let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("requirements.txt");
+        succeed(Command::new(&python).args(["-m", "pip", "install", "-q", "-r"]).arg(requirements));
+        std::fs::write(done, "").unwrap();
+    }
+    python
+}
+
+fn succeed(command: &mut Command) {
+    let status = command.status().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(status.success(), "{command:?}: {status}");
+}
