@@ -96,3 +96,13 @@ async fn joins_without_keys_are_named_too() {
         assert_eq!(rows, [json!([415])], "{select}");
     }
 }
+
+/// Within one process the key of the inner join is known to be the value that the outer one asks for, and both are apart by it
+/// already. A stage does not know.
+#[tokio::test]
+async fn what_another_stage_knows_is_not_relied_upon() {
+    let select = "SELECT count(*) FROM line l WHERE NOT EXISTS (SELECT 1 FROM (VALUES ('x')) q(k) \
+                  WHERE l.item = q.k AND q.k NOT IN (SELECT item FROM article))";
+    let (text, _) = planned(select).await;
+    assert!(text.contains("RepartitionExec: partitioning=Hash([__outer"), "{text}");
+}

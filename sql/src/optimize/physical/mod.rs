@@ -5,6 +5,7 @@ mod first_row;
 mod gather_aggregate;
 mod requirements;
 mod share_shuffle;
+mod stage_requirements;
 mod window_sort;
 
 use std::sync::Arc;
@@ -64,6 +65,12 @@ pub(super) static LIST: &[Entry<PhysicalRule>] = &[
         "drops keys of sorts that are constant in each input of a union; `RequirementsOverUnions` stands for it",
         || Arc::new(engine::ensure_requirements::EnsureRequirements::new()),
     ),
+    Entry::own(
+        "StageRequirements",
+        Standing::Needed,
+        "adds the shuffles and sorts for what another stage does not know",
+        || Arc::new(stage_requirements::StageRequirements::new()),
+    ),
     Entry::own("WindowSort", Standing::Needed, "windows find their keys in the order of their rows", || {
         Arc::new(window_sort::WindowSort)
     }),
@@ -121,7 +128,7 @@ pub(super) static LIST: &[Entry<PhysicalRule>] = &[
 
 /// Whether a rule is only for plans that are cut into stages.
 pub(super) fn is_for_stages(name: &str) -> bool {
-    ["SeparateTasks", "ShareShuffle", "CollectLeft", "GatherAggregate"].contains(&name)
+    ["SeparateTasks", "ShareShuffle", "StageRequirements", "CollectLeft", "GatherAggregate"].contains(&name)
 }
 
 #[cfg(test)]

@@ -1,0 +1,166 @@
+//! What a stage knows of another.
+
+use std::fmt;
+use std::sync::Arc;
+
+use datafusion::common::Result;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
+use datafusion::physical_plan::repartition::RepartitionExec;
+use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
+use datafusion::physical_plan::{
+    DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning, PlanProperties,
+    replace_children_if_necessary,
+};
+
+use super::requirements::RequirementsOverUnions;
+
+/// How often requirements are looked at again: what is added is a boundary itself.
+const ROUNDS: usize = 4;
+
+/// Adds the shuffles and sorts that were left out for what is known of rows beyond a shuffle.
+///
+/// The engine leaves out what equalities and constants make needless: rows with `a = b` that are apart by `a` are apart by `b`.
+/// Where a plan is cut into stages, nothing of that is known behind the cut. There Ballista looks for requirements that are
+/// not met, and mends them inside of the stage, where it is too late.
+#[derive(Debug)]
+pub(crate) struct StageRequirements(RequirementsOverUnions);
+
+impl StageRequirements {
+    pub(crate) fn new() -> Self {
+        Self(RequirementsOverUnions::new())
+    }
+}
+
+impl PhysicalOptimizerRule for StageRequirements {
+    fn optimize(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        config: &ConfigOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let mut plan = plan;
+        for _ in 0..ROUNDS {
+            let cut = cut(plan)?;
+            plan = cut.data;
+            if !cut.transformed {
+                break;
+            }
+            plan = self.0.optimize(plan, config)?;
+        }
+        joined(plan)
+    }
+
+    fn name(&self) -> &str {
+        "StageRequirements"
+    }
+
+    fn schema_check(&self) -> bool {
+        true
+    }
+}
+
+/// Puts a [`Boundary`] below everything that ends a stage and has none yet.
+fn cut(plan: Arc<dyn ExecutionPlan>) -> Result<Transformed<Arc<dyn ExecutionPlan>>> {
+    plan.transform_up(|node| {
+        if !ends_stage(&node) {
+            return Ok(Transformed::no(node));
+        }
+        let input = Arc::clone(node.children()[0]);
+        if input.is::<Boundary>() {
+            return Ok(Transformed::no(node));
+        }
+        replace_children_if_necessary(node, vec![Arc::new(Boundary::new(input))]).map(Transformed::yes)
+    })
+}
+
+fn joined(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+    plan.transform_up(|node| {
+        Ok(match node.downcast_ref::<Boundary>() {
+            Some(boundary) => Transformed::yes(Arc::clone(&boundary.input)),
+            None => Transformed::no(node),
+        })
+    })
+    .data()
+}
+
+fn ends_stage(node: &Arc<dyn ExecutionPlan>) -> bool {
+    node.downcast_ref::<RepartitionExec>()
+        .is_some_and(|shuffle| matches!(shuffle.partitioning(), Partitioning::Hash(..)))
+        || node.is::<CoalescePartitionsExec>()
+        || node.is::<SortPreservingMergeExec>()
+}
+
+/// Rows of which nothing is known but how they are spread. It is in a plan only while the plan is looked at.
+#[derive(Debug)]
+struct Boundary {
+    input: Arc<dyn ExecutionPlan>,
+    properties: Arc<PlanProperties>,
+}
+
+impl Boundary {
+    fn new(input: Arc<dyn ExecutionPlan>) -> Self {
+        // An order stays: the rows of a partition are written as they come.
+        let mut known = EquivalenceProperties::new(input.schema());
+        if let Some(order) = input.output_ordering() {
+            known.add_ordering(order.clone());
+        }
+        let properties = PlanProperties::new(
+            known,
+            input.output_partitioning().clone(),
+            input.pipeline_behavior(),
+            input.boundedness(),
+        );
+        Self { input, properties: Arc::new(properties) }
+    }
+}
+
+impl DisplayAs for Boundary {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Boundary")
+    }
+}
+
+impl ExecutionPlan for Boundary {
+    fn name(&self) -> &'static str {
+        "Boundary"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn maintains_input_order(&self) -> Vec<bool> {
+        vec![true]
+    }
+
+    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
+        vec![false]
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let input = children.into_iter().next().unwrap_or_else(|| Arc::clone(&self.input));
+        Ok(Arc::new(Self::new(input)))
+    }
+
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        self.input.execute(partition, context)
+    }
+}
