@@ -51,7 +51,7 @@ pub struct Column {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
     /// `WITH`.
-    pub named: Vec<(String, Query)>,
+    pub named: Vec<(String, Self)>,
     /// What it selects.
     pub body: Body,
     /// By all of its columns: for each whether it descends, and whether nulls come first.

@@ -90,7 +90,7 @@ fn value(data_type: Type, random: &mut Random) -> Value {
         Type::Int | Type::Long | Type::Date => json!(n),
         Type::Text => json!(["", "a", "b", "ab", "c"][n]),
         Type::Decimal | Type::Double => json!(2 * n + 1),
-        Type::Bool => json!(n % 2 == 0),
+        Type::Bool => json!(n.is_multiple_of(2)),
         Type::Struct => json!([value(Type::Int, random), value(Type::Text, random)]),
     }
 }

@@ -82,6 +82,7 @@ async fn a_rule_with_a_fault_is_found() {
 }
 
 /// A Python with DuckDB, made once.
+#[expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 fn python() -> PathBuf {
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("duckdb-venv");
     let python = home.join("bin/python");
@@ -95,6 +96,7 @@ fn python() -> PathBuf {
     python
 }
 
+#[expect(clippy::panic, reason = "what fails here fails the test")]
 fn succeed(command: &mut Command) {
     let status = command.status().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(status.success(), "{command:?}: {status}");

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::common::{answer, session, session_with};
 
 /// Rows of `sql` as sessions stand; with `switched` rules they are others, or there are none.
+#[expect(clippy::panic, reason = "it is what a test does")]
 async fn assert_wrong_with(switched: &[(&str, bool)], sql: &str, expected: Value) {
     let stands = answer(&session(), sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     assert_eq!(json!(stands.rows), expected, "{sql}");

@@ -77,7 +77,10 @@ impl Maker<'_> {
                 if flags.is_empty() {
                     Expr::Literal((*self.random.pick(&["TRUE", "FALSE"])).to_owned())
                 } else {
-                    read(*self.random.pick(&flags))
+                    {
+                        let flag: &&Column = self.random.pick(&flags);
+                        read(flag)
+                    }
                 }
             }
         }

@@ -12,7 +12,10 @@ impl Maker<'_> {
             return if structs.is_empty() {
                 Expr::Null(Type::Struct)
             } else {
-                read(*self.random.pick(&structs))
+                {
+                    let column: &&Column = self.random.pick(&structs);
+                    read(column)
+                }
             };
         }
         if size > 0 && self.random.percent(35) {
@@ -52,7 +55,7 @@ impl Maker<'_> {
             Type::Text => format!("'{}'", ["", "a", "b", "ab", "c"][n]),
             Type::Decimal => format!("CAST({n}.50 AS DECIMAL(10,2))"),
             Type::Double => format!("CAST({n}.5 AS DOUBLE)"),
-            Type::Bool => if n % 2 == 0 { "TRUE" } else { "FALSE" }.to_owned(),
+            Type::Bool => if n.is_multiple_of(2) { "TRUE" } else { "FALSE" }.to_owned(),
             Type::Date => format!("DATE '2024-01-0{}'", n + 1),
             Type::Struct => return Expr::Null(Type::Struct),
         })

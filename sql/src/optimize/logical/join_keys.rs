@@ -49,8 +49,11 @@ impl OptimizerRule for ExtractJoinKeys {
     }
 }
 
+/// An expression of the left side, and the one of the right that it equals.
+type Key = (Expr, Expr);
+
 /// Keys of `join` that are among `conditions`, and the others.
-fn keys(conditions: Vec<Expr>, kind: NullEquality, join: &Join) -> Result<(Vec<(Expr, Expr)>, Vec<Expr>)> {
+fn keys(conditions: Vec<Expr>, kind: NullEquality, join: &Join) -> Result<(Vec<Key>, Vec<Expr>)> {
     let wanted = match kind {
         NullEquality::NullEqualsNothing => Operator::Eq,
         NullEquality::NullEqualsNull => Operator::IsNotDistinctFrom,

@@ -101,7 +101,7 @@ impl FileAdapter {
         };
         let target = &self.targets[index];
         let Some(found) = target.find(self.file.fields(), &self.targets)? else {
-            return Ok(null_of(target.data_type())?);
+            return null_of(target.data_type());
         };
         let field = self.file.field(found);
         let input: Arc<dyn PhysicalExpr> = Arc::new(Column::new(field.name(), found));

@@ -57,12 +57,12 @@ fn existing(
     names: &AliasGenerator,
 ) -> Result<LogicalPlan> {
     let inner = lowered(subquery, names)?;
-    let (rows, conditions) = match conditions_of(inner) {
-        Ok((rows, conditions)) => {
+    let (rows, conditions) = match conditions_of(&inner) {
+        Some((rows, conditions)) => {
             let conditions = conditions.into_iter().map(outside).collect::<Result<Vec<_>>>()?;
             (rows, conditions)
         }
-        Err(inner) => {
+        None => {
             let outer = Outer::of(&inner)?;
             let site = Site { outer: &outer, around: &plan, names };
             let carried = site.carry(inner, &outer.all())?;
@@ -75,9 +75,9 @@ fn existing(
 }
 
 /// Takes a subquery of which only the existence of rows is asked for `rows` and the conditions that depend on the query around
-/// it; gives it back where it depends on it elsewhere.
-fn conditions_of(inner: LogicalPlan) -> std::result::Result<(LogicalPlan, Vec<Expr>), LogicalPlan> {
-    let mut below = &inner;
+/// it; nothing where it depends on it elsewhere.
+fn conditions_of(inner: &LogicalPlan) -> Option<(LogicalPlan, Vec<Expr>)> {
+    let mut below = inner;
     loop {
         below = match below {
             LogicalPlan::Projection(projection) => &projection.input,
@@ -92,21 +92,15 @@ fn conditions_of(inner: LogicalPlan) -> std::result::Result<(LogicalPlan, Vec<Ex
         below = &filter.input;
     }
     if conditions.is_empty() || reads_outer(below) {
-        return Err(inner);
+        return None;
     }
     // What does not depend on the query around is asked before.
     let (asked, own): (Vec<_>, Vec<_>) = conditions.into_iter().partition(Expr::contains_outer);
     let mut rows = LogicalPlanBuilder::from(below.clone());
     for condition in own {
-        rows = match rows.filter(condition) {
-            Ok(rows) => rows,
-            Err(_) => return Err(inner),
-        };
+        rows = rows.filter(condition).ok()?;
     }
-    match rows.build() {
-        Ok(rows) if !asked.is_empty() => Ok((rows, asked)),
-        _ => Err(inner),
-    }
+    rows.build().ok().filter(|_| !asked.is_empty()).map(|rows| (rows, asked))
 }
 
 /// Makes the answer of EXISTS a part of an expression.
