@@ -114,7 +114,18 @@ async fn a_condition_without_columns_stays_above_an_aggregation() {
         format!("SELECT count(*) FROM {rows} HAVING 1 = 0"),
         format!("SELECT * FROM (SELECT count(*) AS c FROM {rows}) q WHERE 1 = 0"),
         format!("SELECT count(*) FROM {rows} HAVING CAST(NULL AS BOOLEAN)"),
+        format!(
+            "SELECT s FROM (SELECT 'ab' AS s FROM (SELECT count(*) AS c FROM {rows}) q) p WHERE upper(s) = s"
+        ),
     ] {
         assert!(answer(&session(), &sql).await.unwrap().rows.is_empty(), "{sql}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_condition_that_loses_its_columns_is_moved_below_an_aggregation() {
+    let engine = [("push_filter", false), ("push_down_filter", true)];
+    let sql = "SELECT count(*) FROM (SELECT 'ab' AS s FROM (SELECT count(*) AS c FROM VALUES (1), (2) AS t(k)) q) p \
+               WHERE upper(s) = s";
+    assert_wrong_with(&engine, sql, json!([[0]])).await;
 }

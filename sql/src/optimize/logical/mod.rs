@@ -4,6 +4,7 @@ pub(super) mod constants;
 pub(super) mod decorrelate;
 mod join_keys;
 mod opaque;
+mod push_filter;
 
 use std::sync::Arc;
 
@@ -95,9 +96,15 @@ pub(super) static LIST: &[Entry<LogicalRule>] = &[
         "a sort that does not know of the limit above it may be dropped",
         || Arc::new(engine::push_down_limit::PushDownLimit::new()),
     ),
-    Entry::useful(
-        "push_down_filter",
+    Entry::own(
+        "push_filter",
+        Standing::Useful,
         "drops rows before they are joined, and files before they are read",
+        || Arc::new(push_filter::PushFilter::default()),
+    ),
+    Entry::off(
+        "push_down_filter",
+        "moves conditions without columns below aggregations of everything; `push_filter` stops there",
         || Arc::new(engine::push_down_filter::PushDownFilter::new()),
     ),
     Entry::off("single_distinct_aggregation_to_group_by", "nothing is cheaper with it", || {

@@ -48,7 +48,7 @@ pub(super) static LIST: &[Entry<PhysicalRule>] = &[
     }),
     Entry::off(
         "FilterPushdown",
-        "finds columns by their name alone; `push_down_filter` does what is safe of it",
+        "finds columns by their name alone; `push_filter` does what is safe of it",
         || Arc::new(engine::filter_pushdown::FilterPushdown::new()),
     ),
     Entry::off("WindowTopN", "nothing is cheaper with it", || {
