@@ -6,7 +6,6 @@ mod gather_aggregate;
 mod requirements;
 mod share_shuffle;
 mod stage_requirements;
-mod window_sort;
 
 use std::sync::Arc;
 
@@ -71,9 +70,6 @@ pub(super) static LIST: &[Entry<PhysicalRule>] = &[
         "adds the shuffles and sorts for what another stage does not know",
         || Arc::new(stage_requirements::StageRequirements::new()),
     ),
-    Entry::own("WindowSort", Standing::Needed, "windows find their keys in the order of their rows", || {
-        Arc::new(window_sort::WindowSort)
-    }),
     Entry::useful("CombinePartialFinalAggregate", "aggregates once where one partition is all", || {
         Arc::new(engine::combine_partial_final_agg::CombinePartialFinalAggregate::new())
     }),
