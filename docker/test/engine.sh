@@ -44,9 +44,10 @@ start_engine() {
   done
 }
 
-# compose and buildx, as plugins of the docker command
+# compose and buildx, as plugins of the docker command. Compose asks buildx for its version before it builds: one that was
+# built without being told it (`v0.0.0`) is too old for it.
 plugins() {
-  docker compose version >/dev/null 2>&1 && docker buildx version >/dev/null 2>&1 && return
+  docker compose version >/dev/null 2>&1 && docker buildx version 2>/dev/null | grep -v ' v0\.0\.0' >/dev/null && return
   local dir="$GOLDSMITH_DOCKER_DIR/plugins" to="${DOCKER_CONFIG:-$HOME/.docker}/cli-plugins"
   # Where Go's own installer puts it; Debian's is too old.
   command -v go >/dev/null || PATH="$PATH:/usr/local/go/bin"
@@ -63,7 +64,8 @@ plugins() {
     rm -f go.sum
     go mod tidy >/dev/null 2>&1
     go build -o "$to/docker-compose" github.com/docker/compose/v2/cmd
-    go build -o "$to/docker-buildx" github.com/docker/buildx/cmd/buildx
+    buildx="$(go list -m -f '{{.Version}}' github.com/docker/buildx)"
+    go build -o "$to/docker-buildx" -ldflags "-X github.com/docker/buildx/version.Version=$buildx" github.com/docker/buildx/cmd/buildx
   )
 }
 
