@@ -133,13 +133,14 @@ impl Parser {
         let first = &self.ahead(ahead).kind;
         let query = ["SELECT", "WITH", "TABLE"].iter().any(|keyword| first.is_word(keyword));
         // `(VALUES (1) AS t(a))` is a relation, `(VALUES (1))` both: it is read as a relation.
-        query && (ahead == 0 || self.parenthesised_query_ends_the_group(ahead))
+        query && self.leading_groups_are_queries(ahead)
     }
 
-    /// `((SELECT 1) t JOIN u)` begins like a query and is a relation: after the inner query there is an alias or a join.
-    fn parenthesised_query_ends_the_group(&self, opened: usize) -> bool {
-        let (mut depth, mut ahead) = (opened, opened);
-        while depth >= opened {
+    /// `((SELECT 1) t JOIN u)` begins like a query and is a relation: behind a group that is a query there is an alias or a join.
+    /// Looks behind each of the groups that the first `opened` parentheses open.
+    fn leading_groups_are_queries(&self, opened: usize) -> bool {
+        let (mut depth, mut open, mut ahead) = (opened, opened, opened);
+        while open > 0 {
             match &self.ahead(ahead).kind {
                 TokenKind::Symbol("(") => depth += 1,
                 TokenKind::Symbol(")") => depth -= 1,
@@ -147,12 +148,19 @@ impl Parser {
                 _ => {}
             }
             ahead += 1;
+            if depth < open {
+                open = depth;
+                let next = &self.ahead(ahead).kind;
+                let goes_on = next.is_symbol(")")
+                    || ["UNION", "EXCEPT", "MINUS", "INTERSECT", "ORDER", "LIMIT", "OFFSET"]
+                        .iter()
+                        .any(|keyword| next.is_word(keyword));
+                if !goes_on {
+                    return false;
+                }
+            }
         }
-        let next = &self.ahead(ahead).kind;
-        next.is_symbol(")")
-            || ["UNION", "EXCEPT", "MINUS", "INTERSECT", "ORDER", "LIMIT", "OFFSET"]
-                .iter()
-                .any(|keyword| next.is_word(keyword))
+        true
     }
 
     pub(super) fn values(&mut self) -> Parsed<Relation> {
