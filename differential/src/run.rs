@@ -101,7 +101,8 @@ pub async fn run(seeds: Range<u64>, rules: &RuleSet, against: &Against, stop: bo
         if open.as_ref().is_none_or(|(number, ..)| *number != lake) {
             let (tables, dir) = (tables(lake), TempDir::new()?);
             tables.iter().for_each(|table| write(dir.path(), table));
-            let embedded = Embedded::open(dir.path(), &tables).await?;
+            let names: Vec<&str> = tables.iter().map(|table| table.columns.name.as_str()).collect();
+            let embedded = Embedded::open(dir.path(), &names).await?;
             other.read(dir.path(), &tables)?;
             open = Some((lake, tables, embedded, dir));
         }
@@ -118,8 +119,8 @@ pub async fn run(seeds: Range<u64>, rules: &RuleSet, against: &Against, stop: bo
         let what = constructs(&query);
         match found {
             Verdict::Equal => sums.answered(&what),
-            Verdict::Unsaid => sums.unsaid(&theirs),
-            Verdict::Refused => sums.refused(&what, &own),
+            Verdict::Unsaid => sums.unsaid(seed, &theirs),
+            Verdict::Refused => sums.refused(seed, &what, &own),
             Verdict::Different | Verdict::Failed => {
                 let mut query = query;
                 let mut tries = 0;

@@ -26,6 +26,9 @@ pub struct Sums {
     pub refused_constructs: BTreeMap<String, u64>,
     /// Refused statements by reason.
     pub reasons: BTreeMap<String, u64>,
+    /// The first seed with a reason.
+    #[serde(default)]
+    pub seeds: BTreeMap<String, u64>,
     /// What differs or fails, shrunk.
     pub faults: Vec<Fault>,
 }
@@ -59,14 +62,14 @@ impl Sums {
         }
     }
 
-    pub(crate) fn unsaid(&mut self, other: &Answer) {
+    pub(crate) fn unsaid(&mut self, seed: u64, other: &Answer) {
         self.unsaid += 1;
         let Answer::Failed(reason) = other else { return };
         let reason: String = reason.chars().take(60).collect();
-        *self.reasons.entry(format!("the other way: {reason}")).or_default() += 1;
+        self.reason(seed, format!("the other way: {reason}"));
     }
 
-    pub(crate) fn refused(&mut self, constructs: &BTreeSet<Construct>, own: &Answer) {
+    pub(crate) fn refused(&mut self, seed: u64, constructs: &BTreeSet<Construct>, own: &Answer) {
         self.refused += 1;
         for construct in constructs {
             *self.refused_constructs.entry((*construct).to_owned()).or_default() += 1;
@@ -74,6 +77,11 @@ impl Sums {
         let Answer::Refused(reason) = own else { return };
         // Without its place.
         let reason = reason.split(" (line").next().unwrap_or_default().to_owned();
+        self.reason(seed, reason);
+    }
+
+    fn reason(&mut self, seed: u64, reason: String) {
+        self.seeds.entry(reason.clone()).or_insert(seed);
         *self.reasons.entry(reason).or_default() += 1;
     }
 
@@ -102,6 +110,9 @@ impl Sums {
                 *own.entry(name).or_default() += count;
             }
         }
+        for (reason, seed) in other.seeds {
+            self.seeds.entry(reason).or_insert(seed);
+        }
         self.faults.extend(other.faults);
     }
 
@@ -118,7 +129,9 @@ impl Sums {
             self.failed
         );
         for (reason, count) in &self.reasons {
-            out.push_str(&format!("  {count:>6} x {reason}\n"));
+            let seed =
+                self.seeds.get(reason).map_or_else(String::new, |seed| format!(" (first: seed {seed})"));
+            out.push_str(&format!("  {count:>6} x {reason}{seed}\n"));
         }
         for fault in &self.faults {
             out.push_str(&format!(

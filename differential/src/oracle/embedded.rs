@@ -19,10 +19,10 @@ use goldsmith_sql::physical::physical_plan;
 use goldsmith_sql::plan::plan;
 use goldsmith_sql::session::{SqlOptions, session_state};
 use goldsmith_sql::{SqlError, value};
+use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::statement::{Dialect, Query, text};
-use crate::table::Table;
 
 /// Tables of a lake, ready to be read.
 #[derive(Debug)]
@@ -35,26 +35,38 @@ impl Embedded {
     ///
     /// # Errors
     /// If one cannot be read.
-    pub async fn open(lake: &Path, tables: &[Table]) -> Result<Self> {
+    pub async fn open(lake: &Path, tables: &[&str]) -> Result<Self> {
         let stores = Stores::default();
         let mut open = Vec::new();
-        for table in tables {
-            let name = &table.columns.name;
+        for &name in tables {
             let folder = lake.join(name);
             let location = Location::parse(folder.to_str().context("the folder has no name in UTF-8")?)?;
             let snapshot = TableSnapshot::require(&stores, name, &location, None).await?;
-            open.push((name.clone(), plain_view(&snapshot).await?));
+            open.push((name.to_owned(), plain_view(&snapshot).await?));
         }
         Ok(Self { tables: open })
     }
 
     /// Answers with these rules and so many partitions.
     pub async fn answer(&self, query: &Query, rules: RuleSet, target_partitions: usize) -> Answer {
-        let answered = AssertUnwindSafe(self.run(query, rules, target_partitions)).catch_unwind().await;
-        answered.unwrap_or_else(|_| Answer::Failed("panicked".to_owned()))
+        let sql = text(query, Dialect::Spark);
+        match AssertUnwindSafe(self.rows(&sql, rules, target_partitions)).catch_unwind().await {
+            Ok(Ok(rows)) => Answer::of(query, rows),
+            Ok(Err(other)) => other,
+            Err(_) => Answer::Failed("panicked".to_owned()),
+        }
     }
 
-    async fn run(&self, query: &Query, rules: RuleSet, target_partitions: usize) -> Answer {
+    /// Rows of a statement; else what became of it.
+    ///
+    /// # Errors
+    /// A refusal, or a failure.
+    pub async fn rows(
+        &self,
+        sql: &str,
+        rules: RuleSet,
+        target_partitions: usize,
+    ) -> Result<Vec<Vec<Value>>, Answer> {
         let options = SqlOptions {
             as_of: DateTime::UNIX_EPOCH,
             target_partitions,
@@ -62,8 +74,10 @@ impl Embedded {
             distributed: false,
             rules,
         };
-        let state = session_state(options, Arc::new(RuntimeEnv::default()));
-        let sql = text(query, Dialect::Spark);
+        let mut state = session_state(options, Arc::new(RuntimeEnv::default()));
+        // As tables of deleted rows are read: rows are left out while a file is decoded, and not behind it.
+        let parquet = &mut state.config_mut().options_mut().execution.parquet;
+        parquet.pushdown_filters = target_partitions.is_multiple_of(2);
         let refused = |error: SqlError| match error {
             SqlError::Unplannable { ref engine, .. } => Answer::Failed(format!("no plan: {engine}")),
             SqlError::Plan { source } => Answer::Failed(format!("no plan: {source}")),
@@ -74,31 +88,19 @@ impl Embedded {
             if let Some(schema) = schema
                 && let Err(error) = schema.register_table(name.clone(), Arc::clone(provider))
             {
-                return Answer::Failed(error.to_string());
+                return Err(Answer::Failed(error.to_string()));
             }
         }
-        let parsed = match Parsed::parse(&sql) {
-            Ok(parsed) => parsed,
-            Err(error) => return refused(error),
-        };
-        let planned = match plan(&state, &parsed) {
-            Ok(planned) => planned,
-            Err(error) => return refused(error),
-        };
-        let physical = match physical_plan(&state, &parsed, &planned.plan).await {
-            Ok(physical) => physical,
-            Err(error) => return refused(error),
-        };
+        let parsed = Parsed::parse(sql).map_err(refused)?;
+        let planned = plan(&state, &parsed).map_err(refused)?;
+        let physical = physical_plan(&state, &parsed, &planned.plan).await.map_err(refused)?;
         let failed = |error: DataFusionError| Answer::Failed(error.to_string());
-        let batches = match collect(physical, state.task_ctx()).await {
-            Ok(batches) => batches,
-            Err(error) => return failed(error),
-        };
+        let batches = collect(physical, state.task_ctx()).await.map_err(failed)?;
         let rows = batches.iter().flat_map(|batch| {
             (0..batch.num_rows()).map(move |row| {
                 batch.columns().iter().map(|column| value::to_json(column, row)).collect::<Vec<_>>()
             })
         });
-        Answer::of(query, rows.collect())
+        Ok(rows.collect())
     }
 }

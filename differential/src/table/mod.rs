@@ -68,9 +68,15 @@ fn table(number: usize, random: &mut Random) -> Table {
     let files = if number == 5 { 0 } else { 1 + random.below(4) };
     let files = (0..files).map(|_| {
         let width = if random.percent(30) { 3.max(columns.len() - 1) } else { columns.len() };
-        let rows = (0..random.below(5)).map(|_| {
-            let row = columns.iter().enumerate().map(|(index, (_, data_type))| {
-                if index >= width { Value::Null } else { value(*data_type, random) }
+        // Files that hold few of the values are those that statistics leave out.
+        let narrow: Vec<Option<usize>> =
+            columns.iter().map(|_| random.percent(40).then(|| random.below(4))).collect();
+        let rows = (0..random.below(6)).map(|_| {
+            let row = columns.iter().enumerate().map(|(index, (_, data_type))| match narrow[index] {
+                _ if index >= width => Value::Null,
+                _ if random.percent(25) => Value::Null,
+                Some(least) => value(*data_type, least + random.below(2), random),
+                None => value(*data_type, random.below(5), random),
             });
             row.collect()
         });
@@ -81,16 +87,19 @@ fn table(number: usize, random: &mut Random) -> Table {
     Table { columns: TableColumns { name: format!("t{number}"), columns }, files }
 }
 
-fn value(data_type: Type, random: &mut Random) -> Value {
-    if random.percent(25) {
-        return Value::Null;
-    }
-    let n = random.below(5);
+/// The value `n` of five.
+fn value(data_type: Type, n: usize, random: &mut Random) -> Value {
     match data_type {
         Type::Int | Type::Long | Type::Date => json!(n),
-        Type::Text => json!(["", "a", "b", "ab", "c"][n]),
+        Type::Text => json!(["", "a", "ab", "b", "c"][n]),
         Type::Decimal | Type::Double => json!(2 * n + 1),
         Type::Bool => json!(n.is_multiple_of(2)),
-        Type::Struct => json!([value(Type::Int, random), value(Type::Text, random)]),
+        Type::Struct => {
+            let mut part = |data_type| {
+                let n = random.below(5);
+                if random.percent(25) { Value::Null } else { value(data_type, n, random) }
+            };
+            json!([part(Type::Int), part(Type::Text)])
+        }
     }
 }

@@ -11,7 +11,7 @@ use arrow::buffer::NullBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Fields, Schema};
 use goldsmith_testkit::table::{DataFile, Statistics, Table as Delta, field, struct_of};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::{File, Table};
 use crate::statement::Type;
@@ -25,13 +25,47 @@ pub fn write(lake: &Path, table: &Table) {
     let fields: Vec<Value> = columns.iter().map(|(name, data_type)| field(name, delta(*data_type))).collect();
     let delta = Delta::new(lake.join(&table.columns.name), &fields);
     let mut files = table.files.iter().enumerate().map(|(index, file)| {
-        let statistics = if index % 2 == 0 { Statistics::Rows } else { Statistics::None };
+        let statistics = match index % 3 {
+            0 => Statistics::Given(statistics(columns, file)),
+            1 => Statistics::None,
+            _ => Statistics::Rows,
+        };
         let file = DataFile::of(batch(columns, file)).path(&format!("part-{index}.parquet"));
         delta.file(file.statistics(statistics).row_group_rows(2))
     });
     delta.create(&files.next().into_iter().collect::<Vec<_>>());
     for (version, file) in files.enumerate() {
         delta.commit(version as u64 + 1, &[file]);
+    }
+}
+
+/// Counts of rows and nulls, least and greatest values, of the columns that the file has.
+fn statistics(columns: &[(String, Type)], file: &File) -> Value {
+    let (mut least, mut greatest, mut nulls) = (Map::new(), Map::new(), Map::new());
+    for (index, (name, data_type)) in columns.iter().enumerate().take(file.width) {
+        if matches!(data_type, Type::Struct | Type::Bool) {
+            continue;
+        }
+        let values = || file.rows.iter().map(|row| &row[index]);
+        nulls.insert(name.clone(), values().filter(|value| value.is_null()).count().into());
+        let by_value = |value: &&Value| (value.as_i64(), value.as_str().map(str::to_owned));
+        let known = || values().filter(|value| !value.is_null());
+        if let (Some(low), Some(high)) = (known().min_by_key(by_value), known().max_by_key(by_value)) {
+            least.insert(name.clone(), written(*data_type, low));
+            greatest.insert(name.clone(), written(*data_type, high));
+        }
+    }
+    json!({"numRecords": file.rows.len(), "minValues": least, "maxValues": greatest, "nullCount": nulls})
+}
+
+/// A value as statistics write it.
+fn written(data_type: Type, value: &Value) -> Value {
+    match (data_type, value.as_i64()) {
+        (Type::Decimal | Type::Double, Some(halves)) => {
+            json!(f64::from(i32::try_from(halves).unwrap_or(0)) / 2.0)
+        }
+        (Type::Date, Some(day)) => json!(format!("2024-01-{:02}", day + 1)),
+        _ => value.clone(),
     }
 }
 

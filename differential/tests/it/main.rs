@@ -1,5 +1,7 @@
 //! Statements made at random are answered alike in several ways. `.ci/long sql` runs many more of them.
 
+mod canary;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

@@ -15,7 +15,7 @@ use super::{Allowed, Binder, Typed, evaluate, normalized};
 use crate::cast::{self, Mode};
 use crate::error::{Result, SqlError};
 use crate::parse::ast::{Bound, Frame, WindowSpec};
-use crate::plan::sort_key;
+use crate::plan::{refuse_correlated, sort_key};
 use crate::position::Position;
 use crate::types;
 
@@ -166,6 +166,7 @@ impl Binder<'_, '_, '_> {
                     typed.name
                 ));
                 keys.push(typed.data_type.clone());
+                refuse_correlated(item, &typed)?;
                 order_by.extend(sort_key(item, typed)?);
             }
             let frame = match &spec.frame {

@@ -16,7 +16,7 @@ use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
 pub(crate) use self::generate::{Generated, Generator};
-pub(crate) use self::query::sort_key;
+pub(crate) use self::query::{refuse_correlated, sort_key};
 pub(crate) use self::scope::{Found, Rel, Scope, ScopeColumn, nearest};
 use crate::bind::Span;
 use crate::error::{Result, SqlError};

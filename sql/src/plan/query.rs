@@ -89,6 +89,7 @@ impl Planner<'_> {
                 Some(index) => column_at(&rel.scope, index, item.expr.position)?,
                 None => Binder::new(self, &rel.scope, outer).bind(&item.expr)?,
             };
+            refuse_correlated(item, &typed)?;
             sorts.extend(sort_key(item, typed)?);
         }
         Ok(Rel { plan: build(LogicalPlanBuilder::from(rel.plan).sort(sorts))?, scope: rel.scope })
@@ -142,7 +143,18 @@ pub(crate) fn sort_key(item: &SortItem, typed: Typed) -> Result<Vec<Sort>> {
             position: item.expr.position,
         });
     }
-    // Spark has no plan for one either.
+    let (ascending, nulls_first) = (!item.descending, item.nulls_come_first());
+    let nested = !types::is_atomic(&typed.data_type);
+    let key = crate::bind::normalized(typed).expr;
+    if nested && ascending != nulls_first {
+        let is_null = Expr::IsNull(Box::new(key.clone()));
+        return Ok(vec![Sort::new(is_null, !nulls_first, true), Sort::new(key, ascending, ascending)]);
+    }
+    Ok(vec![Sort::new(key, ascending, nulls_first)])
+}
+
+/// Refuses a subquery that depends on the rows that are ordered by it. Spark has no plan for one either.
+pub(crate) fn refuse_correlated(item: &SortItem, typed: &Typed) -> Result<()> {
     let depends = |expr: &Expr| match expr {
         Expr::ScalarSubquery(query) => !query.outer_ref_columns.is_empty(),
         Expr::Exists(test) => !test.subquery.outer_ref_columns.is_empty(),
@@ -155,14 +167,7 @@ pub(crate) fn sort_key(item: &SortItem, typed: Typed) -> Result<Vec<Sort>> {
             item.expr.position,
         ));
     }
-    let (ascending, nulls_first) = (!item.descending, item.nulls_come_first());
-    let nested = !types::is_atomic(&typed.data_type);
-    let key = crate::bind::normalized(typed).expr;
-    if nested && ascending != nulls_first {
-        let is_null = Expr::IsNull(Box::new(key.clone()));
-        return Ok(vec![Sort::new(is_null, !nulls_first, true), Sort::new(key, ascending, ascending)]);
-    }
-    Ok(vec![Sort::new(key, ascending, nulls_first)])
+    Ok(())
 }
 
 /// Gives the visible columns of a scope other names, if there are any.

@@ -5,13 +5,14 @@
 //! windows, then generators are unnested; what is left is the projection.
 
 use datafusion::common::Column;
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::expr::Sort;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 
 use super::aggregate::{Rewrite, aggregates_in, windows_in};
 use super::generate::Generator;
 use super::output::unique;
-use super::query::{build, index_of, ordinal, sort_key};
+use super::query::{build, index_of, ordinal, refuse_correlated, sort_key};
 use super::{Planner, Rel, Scope, ScopeColumn, bare};
 use crate::bind::{Alias, Allowed, Binder, Span, Typed, normalized};
 use crate::error::{Result, SqlError};
@@ -315,6 +316,10 @@ impl Planner<'_> {
                     .aliases_first(aliases)
                     .bind(&item.expr)?,
             };
+            // What is selected is computed for the row already.
+            if !items.iter().any(|item| item.typed.expr == typed.expr) {
+                refuse_correlated(item, &typed)?;
+            }
             sorts.extend(sort_key(item, typed)?);
         }
         Ok(sorts)
@@ -361,16 +366,15 @@ impl Planner<'_> {
         let visible = exprs.len();
         let mut sorts = work.sorts;
         for sort in &mut sorts {
-            // A key that is selected is read from there; any other one is projected for the order and dropped behind it.
-            let name = match exprs.iter().find(|(expr, _)| *expr == sort.expr) {
-                Some((_, name)) => name.clone(),
+            // A key of what is selected is read from there; any other one is projected for the order and dropped behind it.
+            sort.expr = match over_selected(&sort.expr, &exprs)? {
+                Some(expr) => expr,
                 None => {
                     let name = self.fresh("order");
                     exprs.push((sort.expr.clone(), name.clone()));
-                    name
+                    bare(&name)
                 }
             };
-            sort.expr = bare(&name);
         }
         let hidden = exprs.len() > visible;
         let projected = exprs.into_iter().map(|(expr, name)| expr.alias(name)).collect::<Vec<_>>();
@@ -384,6 +388,23 @@ impl Planner<'_> {
         }
         Ok(Rel { plan, scope: Scope { columns } })
     }
+}
+
+/// Writes an expression over the columns that hold the selected expressions; none if it reads anything else.
+fn over_selected(expr: &Expr, selected: &[(Expr, String)]) -> Result<Option<Expr>> {
+    let mut reads_else = false;
+    let over = expr.clone().transform_down(|inner| {
+        if let Some((_, name)) = selected.iter().find(|(expr, _)| *expr == inner) {
+            return Ok(Transformed::new(bare(name), true, TreeNodeRecursion::Jump));
+        }
+        reads_else |= matches!(
+            inner,
+            Expr::Column(_) | Expr::ScalarSubquery(_) | Expr::Exists(_) | Expr::InSubquery(_)
+        );
+        Ok(Transformed::no(inner))
+    });
+    let over = over.map_err(SqlError::plan)?;
+    Ok((over.transformed && !reads_else).then_some(over.data))
 }
 
 /// A cast of a column is called like the column.

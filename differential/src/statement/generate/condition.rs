@@ -15,6 +15,9 @@ impl Maker<'_> {
         if size > 0 && self.random.percent(12) {
             return Expr::Before("NOT", Box::new(self.condition(scope, size - 1, depth)));
         }
+        if size > 0 && self.random.percent(8) {
+            return self.lists(scope);
+        }
         if scope.tests && depth > 0 && self.random.percent(35) {
             return self.test(scope, depth - 1);
         }
@@ -33,6 +36,25 @@ impl Maker<'_> {
         let value = self.expr(wanted, scope, 1);
         let query = self.query_of(wanted, depth, &outer);
         Expr::InQuery(Box::new(value), Box::new(query), negated)
+    }
+
+    /// Lists over the same value, which are often taken together.
+    fn lists(&mut self, scope: &Scope) -> Expr {
+        let wanted =
+            self.random.weighted(&[(60, Type::Int), (20, Type::Text), (10, Type::Long), (10, Type::Date)]);
+        let value = self.leaf(wanted, scope);
+        let list = |maker: &mut Self| {
+            let count = 2 + maker.random.below(3);
+            let items = (0..count).map(|_| maker.constant(wanted)).collect();
+            Expr::In(Box::new(value.clone()), items, maker.random.percent(50))
+        };
+        let mut all = list(self);
+        for _ in 0..1 + self.random.below(2) {
+            let op = if self.random.percent(50) { "AND" } else { "OR" };
+            let next = list(self);
+            all = Expr::Binary(op, Box::new(all), Box::new(next));
+        }
+        if self.random.percent(30) { Expr::Before("NOT", Box::new(all)) } else { all }
     }
 
     fn comparison(&mut self, scope: &Scope) -> Expr {

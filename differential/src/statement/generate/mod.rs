@@ -275,30 +275,43 @@ impl Maker<'_> {
     }
 
     fn set(&mut self, depth: usize, outer: &[Column]) -> (Body, Vec<(String, Type)>) {
-        let (left, columns) = loop {
-            let (left, columns) = self.select(depth, outer, true);
+        // A constant tells from which side a row comes.
+        let tagged = self.random.percent(30);
+        let (mut body, columns) = loop {
+            let (mut body, mut columns) = self.select(depth, outer, true);
             if columns.iter().all(|(_, data_type)| *data_type != Type::Struct) {
-                break (left, columns);
+                if tagged && let Body::Select(select) = &mut body {
+                    select.items.insert(0, (Expr::Literal("3".to_owned()), "tag".to_owned()));
+                    columns.insert(0, ("tag".to_owned(), Type::Int));
+                }
+                break (body, columns);
             }
         };
-        let (mut select, scope) = self.rows(depth, outer);
-        if self.random.percent(15) {
-            (select.from, select.filter) = (Vec::new(), None);
+        for side in 0..1 + u32::from(self.random.percent(30)) {
+            let (mut select, scope) = self.rows(depth, outer);
+            if self.random.percent(15) {
+                (select.from, select.filter) = (Vec::new(), None);
+            }
+            let scope = if select.from.is_empty() { Scope::default() } else { scope };
+            for (name, data_type) in &columns {
+                let item = if name == "tag" {
+                    Expr::Literal((side + 1).to_string())
+                } else {
+                    self.expr(*data_type, &scope, 1)
+                };
+                select.items.push((item, name.clone()));
+            }
+            let op = self.random.weighted(&[
+                (if tagged { 100 } else { 35 }, "UNION ALL"),
+                (20, "UNION"),
+                (15, "INTERSECT"),
+                (10, "INTERSECT ALL"),
+                (12, "EXCEPT"),
+                (8, "EXCEPT ALL"),
+            ]);
+            body = Body::Set(op, Box::new(body), Box::new(Body::Select(Box::new(select))));
         }
-        let scope = if select.from.is_empty() { Scope::default() } else { scope };
-        for (name, data_type) in &columns {
-            let item = self.expr(*data_type, &scope, 1);
-            select.items.push((item, name.clone()));
-        }
-        let op = self.random.weighted(&[
-            (35, "UNION ALL"),
-            (20, "UNION"),
-            (15, "INTERSECT"),
-            (10, "INTERSECT ALL"),
-            (12, "EXCEPT"),
-            (8, "EXCEPT ALL"),
-        ]);
-        (Body::Set(op, Box::new(left), Box::new(Body::Select(Box::new(select)))), columns)
+        (body, columns)
     }
 }
 

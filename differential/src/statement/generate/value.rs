@@ -28,7 +28,7 @@ impl Maker<'_> {
     }
 
     /// A column or a field of a column; a constant if there is none of the type.
-    fn leaf(&mut self, wanted: Type, scope: &Scope) -> Expr {
+    pub(super) fn leaf(&mut self, wanted: Type, scope: &Scope) -> Expr {
         let mut leaves: Vec<Expr> =
             scope.columns.iter().filter(|column| column.data_type == wanted).map(read).collect();
         let field = match wanted {

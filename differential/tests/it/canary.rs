@@ -1,0 +1,75 @@
+//! What is known to be wrong in the engine's rules over files, and right without them. Those that need no files are in `sql`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use goldsmith_differential::oracle::Embedded;
+use goldsmith_sql::optimize::RuleSet;
+use goldsmith_testkit::table::{DataFile, Table, field};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// The rule that tells scans, while they wait, what other parts of the plan have found.
+const TELLS: &str = "FilterPushdown(Post)";
+
+fn texts<'a>(values: impl IntoIterator<Item = &'a str>) -> ArrayRef {
+    Arc::new(values.into_iter().map(Some).collect::<StringArray>())
+}
+
+fn table(lake: &Path, name: &str, columns: &[(&str, &str)], files: Vec<Vec<(&str, ArrayRef)>>) {
+    let fields: Vec<Value> = columns.iter().map(|(name, data_type)| field(name, *data_type)).collect();
+    let table = Table::new(lake.join(name), &fields);
+    let files = files.into_iter().enumerate().map(|(index, columns)| {
+        let rows = RecordBatch::try_from_iter(columns).unwrap();
+        table.file(DataFile::of(rows).path(&format!("part-{index}.parquet")))
+    });
+    let files: Vec<_> = files.collect();
+    table.create(&files);
+}
+
+/// Rows of `sql` as sessions stand; with the rule they are others, or there are none.
+async fn assert_wrong_with(rule: &str, tables: &Embedded, sql: &str, expected: Value) {
+    let stands = tables.rows(sql, RuleSet::default(), 2).await.unwrap();
+    assert_eq!(json!(stands), expected, "{sql}");
+    // Where threads take turns, a fault need not show each time.
+    for _ in 0..100 {
+        match tables.rows(sql, RuleSet::default().with(rule, true), 2).await {
+            Ok(found) if json!(found) == expected => {}
+            _ => return,
+        }
+    }
+    panic!("{rule} is mended: {sql}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_of_joins_are_bound_to_columns_by_their_name() {
+    let lake = TempDir::new().unwrap();
+    let ids = (0..2_000).map(|n| format!("a{n}")).collect::<Vec<_>>();
+    let refers =
+        (0..2_000).map(|n| if n == 1_242 { "x1".to_owned() } else { format!("n{n}") }).collect::<Vec<_>>();
+    let part = |range: std::ops::Range<usize>| {
+        let columns = [("id", &ids), ("ty", &refers)];
+        columns.map(|(name, values)| (name, texts(values[range.clone()].iter().map(String::as_str)))).to_vec()
+    };
+    table(lake.path(), "ta", &[("id", "string"), ("ty", "string")], vec![part(0..1_000), part(1_000..2_000)]);
+    table(lake.path(), "tb", &[("id", "string")], vec![vec![("id", texts(["x1"]))]]);
+    let tables = Embedded::open(lake.path(), &["ta", "tb"]).await.unwrap();
+    let sql = "SELECT s.id, q.aid FROM tb s JOIN (SELECT a.id AS aid, b.id AS bid FROM ta a LEFT JOIN tb b ON a.ty = b.id \
+               WHERE a.id <> coalesce(b.id, 'zz')) q ON s.id = q.bid";
+    assert_wrong_with(TELLS, &tables, sql, json!([["x1", "a1242"]])).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_least_value_of_a_column_that_files_lack_is_forgotten() {
+    let lake = TempDir::new().unwrap();
+    let long = |values: std::ops::Range<i64>| -> ArrayRef { Arc::new(values.collect::<Int64Array>()) };
+    let files = (0..8).map(|n| {
+        let id = ("id", long(n * 100..n * 100 + 100));
+        if n % 2 == 0 { vec![id] } else { vec![id, ("x", long(100 - n * 10..200 - n * 10))] }
+    });
+    table(lake.path(), "t", &[("id", "long"), ("x", "long")], files.collect());
+    let tables = Embedded::open(lake.path(), &["t"]).await.unwrap();
+    assert_wrong_with(TELLS, &tables, "SELECT min(x), max(x) FROM t", json!([[30, 189]])).await;
+    assert_wrong_with(TELLS, &tables, "SELECT min(x), max(id + 1) FROM t", json!([[30, 800]])).await;
+}
