@@ -8,7 +8,7 @@ use goldsmith_sql::optimize::RuleSet;
 use tempfile::TempDir;
 
 use crate::answer::Answer;
-use crate::oracle::{Cluster, DuckDb, Embedded};
+use crate::oracle::{Cluster, DuckDb, Embedded, Way};
 use crate::statement::generate::statement;
 use crate::statement::{Dialect, Query, constructs, smaller, text};
 use crate::sums::{Fault, Sums};
@@ -59,7 +59,7 @@ impl Other {
 
     async fn answer(&mut self, embedded: &Embedded, query: &Query) -> Result<Answer> {
         match self {
-            Self::Rules(rules) => Ok(embedded.answer(query, rules.clone(), 1).await),
+            Self::Rules(rules) => Ok(embedded.answer(query, rules.clone(), Way::PLAIN).await),
             Self::Cluster { cluster, .. } => Ok(cluster.answer(query).await),
             Self::DuckDb(duckdb) => duckdb.answer(query),
         }
@@ -109,8 +109,8 @@ pub async fn run(seeds: Range<u64>, rules: &RuleSet, against: &Against, stop: bo
         let Some((_, tables, embedded, _)) = &open else { continue };
         let columns: Vec<_> = tables.iter().map(|table| table.columns.clone()).collect();
         let query = statement(seed, &columns);
-        let partitions = 1 + usize::try_from(seed % 4)?;
-        let own = embedded.answer(&query, rules.clone(), partitions).await;
+        let way = Way { partitions: 1 + usize::try_from(seed % 4)?, filters_files: seed / 4 % 2 == 1 };
+        let own = embedded.answer(&query, rules.clone(), way).await;
         let theirs = match &own {
             Answer::Rows(_) => other.answer(embedded, &query).await?,
             Answer::Refused(_) | Answer::Failed(_) => own.clone(),
@@ -128,7 +128,7 @@ pub async fn run(seeds: Range<u64>, rules: &RuleSet, against: &Against, stop: bo
                 'shrinking: while tries < TRIES {
                     for less in smaller(&query) {
                         tries += 1;
-                        let own = embedded.answer(&less, rules.clone(), partitions).await;
+                        let own = embedded.answer(&less, rules.clone(), way).await;
                         let theirs = match &own {
                             Answer::Rows(_) => other.answer(embedded, &less).await?,
                             _ => own.clone(),
@@ -145,7 +145,7 @@ pub async fn run(seeds: Range<u64>, rules: &RuleSet, against: &Against, stop: bo
                     }
                     break;
                 }
-                let own = embedded.answer(&query, rules.clone(), partitions).await;
+                let own = embedded.answer(&query, rules.clone(), way).await;
                 let theirs = match &own {
                     Answer::Rows(_) => other.answer(embedded, &query).await?,
                     _ => own.clone(),

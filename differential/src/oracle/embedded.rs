@@ -24,6 +24,20 @@ use serde_json::Value;
 use crate::answer::Answer;
 use crate::statement::{Dialect, Query, text};
 
+/// How a statement is run.
+#[derive(Debug, Clone, Copy)]
+pub struct Way {
+    /// How many partitions plans aim at.
+    pub partitions: usize,
+    /// Whether rows are left out while a file is decoded, as they are where deletions are looked for, and not behind it.
+    pub filters_files: bool,
+}
+
+impl Way {
+    /// In a single partition.
+    pub const PLAIN: Self = Self { partitions: 1, filters_files: false };
+}
+
 /// Tables of a lake, ready to be read.
 #[derive(Debug)]
 pub struct Embedded {
@@ -47,10 +61,10 @@ impl Embedded {
         Ok(Self { tables: open })
     }
 
-    /// Answers with these rules and so many partitions.
-    pub async fn answer(&self, query: &Query, rules: RuleSet, target_partitions: usize) -> Answer {
+    /// Answers with these rules, in this way.
+    pub async fn answer(&self, query: &Query, rules: RuleSet, way: Way) -> Answer {
         let sql = text(query, Dialect::Spark);
-        match AssertUnwindSafe(self.rows(&sql, rules, target_partitions)).catch_unwind().await {
+        match AssertUnwindSafe(self.rows(&sql, rules, way)).catch_unwind().await {
             Ok(Ok(rows)) => Answer::of(query, rows),
             Ok(Err(other)) => other,
             Err(_) => Answer::Failed("panicked".to_owned()),
@@ -61,23 +75,16 @@ impl Embedded {
     ///
     /// # Errors
     /// A refusal, or a failure.
-    pub async fn rows(
-        &self,
-        sql: &str,
-        rules: RuleSet,
-        target_partitions: usize,
-    ) -> Result<Vec<Vec<Value>>, Answer> {
+    pub async fn rows(&self, sql: &str, rules: RuleSet, way: Way) -> Result<Vec<Vec<Value>>, Answer> {
         let options = SqlOptions {
             as_of: DateTime::UNIX_EPOCH,
-            target_partitions,
+            target_partitions: way.partitions,
             batch_size: Some(2),
             distributed: false,
             rules,
         };
         let mut state = session_state(options, Arc::new(RuntimeEnv::default()));
-        // As tables of deleted rows are read: rows are left out while a file is decoded, and not behind it.
-        let parquet = &mut state.config_mut().options_mut().execution.parquet;
-        parquet.pushdown_filters = target_partitions.is_multiple_of(2);
+        state.config_mut().options_mut().execution.parquet.pushdown_filters = way.filters_files;
         let refused = |error: SqlError| match error {
             SqlError::Unplannable { ref engine, .. } => Answer::Failed(format!("no plan: {engine}")),
             SqlError::Plan { source } => Answer::Failed(format!("no plan: {source}")),

@@ -6,4 +6,4 @@ mod embedded;
 
 pub use self::cluster::Cluster;
 pub use self::duckdb::DuckDb;
-pub use self::embedded::Embedded;
+pub use self::embedded::{Embedded, Way};

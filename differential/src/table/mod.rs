@@ -65,9 +65,16 @@ fn table(number: usize, random: &mut Random) -> Table {
             columns.push((name.to_owned(), data_type));
         }
     }
-    let files = if number == 5 { 0 } else { 1 + random.below(4) };
-    let files = (0..files).map(|_| {
-        let width = if random.percent(30) { 3.max(columns.len() - 1) } else { columns.len() };
+    // What is learnt of the first files of many is told the readers of the last.
+    let files = match number {
+        5 => 0,
+        _ if random.percent(20) => 6 + random.below(4),
+        _ => 1 + random.below(4),
+    };
+    let files = (0..files).map(|index| {
+        // A table of many files has mostly got its last column later than its first rows.
+        let lacks = if index < 3 && files > 5 { 75 } else { 30 };
+        let width = if random.percent(lacks) { 3.max(columns.len() - 1) } else { columns.len() };
         // Files that hold few of the values are those that statistics leave out.
         let narrow: Vec<Option<usize>> =
             columns.iter().map(|_| random.percent(40).then(|| random.below(4))).collect();

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
-use goldsmith_differential::oracle::Embedded;
+use goldsmith_differential::oracle::{Embedded, Way};
 use goldsmith_sql::optimize::RuleSet;
 use goldsmith_testkit::table::{DataFile, Table, field};
 use serde_json::{Value, json};
@@ -12,6 +12,8 @@ use tempfile::TempDir;
 
 /// The rule that tells scans, while they wait, what other parts of the plan have found.
 const TELLS: &str = "FilterPushdown(Post)";
+
+const WAY: Way = Way { partitions: 2, filters_files: true };
 
 fn texts<'a>(values: impl IntoIterator<Item = &'a str>) -> ArrayRef {
     Arc::new(values.into_iter().map(Some).collect::<StringArray>())
@@ -30,11 +32,11 @@ fn table(lake: &Path, name: &str, columns: &[(&str, &str)], files: Vec<Vec<(&str
 
 /// Rows of `sql` as sessions stand; with the rule they are others, or there are none.
 async fn assert_wrong_with(rule: &str, tables: &Embedded, sql: &str, expected: Value) {
-    let stands = tables.rows(sql, RuleSet::default(), 2).await.unwrap();
+    let stands = tables.rows(sql, RuleSet::default(), WAY).await.unwrap();
     assert_eq!(json!(stands), expected, "{sql}");
     // Where threads take turns, a fault need not show each time.
     for _ in 0..100 {
-        match tables.rows(sql, RuleSet::default().with(rule, true), 2).await {
+        match tables.rows(sql, RuleSet::default().with(rule, true), WAY).await {
             Ok(found) if json!(found) == expected => {}
             _ => return,
         }

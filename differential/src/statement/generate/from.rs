@@ -67,7 +67,7 @@ impl Maker<'_> {
         all.fold(first, |left, right| Expr::Binary("AND", Box::new(left), Box::new(right)))
     }
 
-    fn simple(&mut self, depth: usize) -> (From, Vec<Column>) {
+    pub(super) fn simple(&mut self, depth: usize) -> (From, Vec<Column>) {
         self.work += 1;
         let alias = self.alias();
         if depth > 0 && self.work < MOST_RELATIONS && self.random.percent(30) {

@@ -184,8 +184,12 @@ impl Maker<'_> {
     }
 
     fn select(&mut self, depth: usize, outer: &[Column], printed: bool) -> (Body, Vec<(String, Type)>) {
-        let (mut select, scope) = self.rows(depth, outer);
         let mut columns = Vec::new();
+        if outer.is_empty() && self.random.percent(6) {
+            let select = self.extremes(&mut columns);
+            return (Body::Select(Box::new(select)), columns);
+        }
+        let (mut select, scope) = self.rows(depth, outer);
         let count = 1 + self.random.below(3);
         match self.random.weighted(&[(60, 0), (25, 1), (15, 2)]) {
             0 => {
@@ -206,6 +210,37 @@ impl Maker<'_> {
             }
         }
         (Body::Select(Box::new(select)), columns)
+    }
+
+    /// Least and greatest values of a table, which a reader may look for in statistics.
+    fn extremes(&mut self, columns: &mut Vec<(String, Type)>) -> Select {
+        let (relation, own) = self.simple(0);
+        let scope = Scope { columns: own, outer: Vec::new(), tests: false };
+        let mut select = Select {
+            distinct: false,
+            items: Vec::new(),
+            from: vec![relation],
+            filter: None,
+            groups: Vec::new(),
+            having: None,
+        };
+        for _ in 0..2 + self.random.below(3) {
+            let mut wanted = *self.random.pick(&[Type::Int, Type::Long, Type::Text, Type::Date]);
+            let mut of = if self.random.percent(60) {
+                self.leaf(wanted, &scope)
+            } else {
+                self.expr(wanted, &scope, 1)
+            };
+            // The last column is the one that files lack.
+            let last = scope.columns.last().filter(|column| column.data_type != Type::Struct);
+            if let Some(last) = last.filter(|_| self.random.percent(50)) {
+                (wanted, of) = (last.data_type, read(last));
+            }
+            let name = if self.random.percent(50) { "min" } else { "max" };
+            let item = Expr::Aggregate(name, false, Some(Box::new(of)), None);
+            self.item(item, wanted, &mut select, columns);
+        }
+        select
     }
 
     /// Adds a column under a name that is often taken elsewhere, and never in the same list.
