@@ -134,8 +134,8 @@ pub enum Expr {
     Call(&'static str, Vec<Self>),
     /// An aggregate function: whether DISTINCT, and a filter. `count` without an argument counts rows.
     Aggregate(&'static str, bool, Option<Box<Self>>, Option<Box<Self>>),
-    /// A window function: its argument, partition and order.
-    Window(&'static str, Option<Box<Self>>, Vec<Self>, Vec<(Self, bool)>),
+    /// A window function: its argument, partition, order, and the rows of its frame.
+    Window(&'static str, Option<Box<Self>>, Vec<Self>, Vec<(Self, bool)>, Option<&'static str>),
     /// `CAST`.
     Cast(Box<Self>, Type),
 }

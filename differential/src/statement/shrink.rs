@@ -225,9 +225,12 @@ fn of_expr(expr: &Expr) -> Vec<Expr> {
                 all.push(Expr::Aggregate(name, *distinct, Some(Box::new(arg)), filter.clone()));
             }
         }
-        Expr::Window(name, arg, partition, order) => {
+        Expr::Window(name, arg, partition, order, frame) => {
             if !partition.is_empty() {
-                all.push(Expr::Window(name, arg.clone(), Vec::new(), order.clone()));
+                all.push(Expr::Window(name, arg.clone(), Vec::new(), order.clone(), *frame));
+            }
+            if frame.is_some() && !order.is_empty() {
+                all.push(Expr::Window(name, arg.clone(), partition.clone(), order.clone(), None));
             }
         }
         Expr::Cast(inner, to) => {

@@ -138,7 +138,7 @@ impl Writer {
                     .map_or_else(String::new, |filter| format!(" FILTER (WHERE {})", self.expr(filter)));
                 format!("{name}({distinct}{arg}){filter}")
             }
-            Expr::Window(name, arg, partition, order) => {
+            Expr::Window(name, arg, partition, order, frame) => {
                 let arg = match (arg, *name) {
                     (Some(arg), _) => self.expr(arg),
                     (None, "count") => "*".to_owned(),
@@ -155,6 +155,7 @@ impl Writer {
                     });
                     over.push(format!("ORDER BY {}", keys.collect::<Vec<_>>().join(", ")));
                 }
+                over.extend(frame.map(|rows| format!("ROWS BETWEEN {rows}")));
                 format!("{name}({arg}) OVER ({})", over.join(" "))
             }
             Expr::Cast(inner, to) => format!("CAST({} AS {})", self.expr(inner), self.data_type(*to)),

@@ -14,6 +14,7 @@ use datafusion::logical_expr::{
 use super::{Allowed, Binder, Typed, evaluate, normalized};
 use crate::cast::{self, Mode};
 use crate::error::{Result, SqlError};
+use crate::functions::aggregate::sliding;
 use crate::parse::ast::{Bound, Frame, WindowSpec};
 use crate::plan::{refuse_correlated, sort_key};
 use crate::position::Position;
@@ -68,6 +69,7 @@ impl Window {
         let transformed = aggregated.expr.transform_down(|expr| {
             Ok(match expr {
                 Expr::AggregateFunction(AggregateFunction { func, params }) => {
+                    let func = if self.first_row_moves() { sliding(func) } else { func };
                     let definition = WindowFunctionDefinition::AggregateUDF(func);
                     // What is aggregated below stays an aggregate function.
                     let nulls = params.null_treatment;
@@ -85,6 +87,11 @@ impl Window {
             return Err(SqlError::unsupported("DISTINCT in a window function", position));
         }
         Ok(Typed { expr, name, ..aggregated })
+    }
+
+    /// Tells whether rows leave the frame.
+    fn first_row_moves(&self) -> bool {
+        !matches!(&self.frame.start_bound, WindowFrameBound::Preceding(by) if by.is_null())
     }
 
     /// Tells whether a frame without ORDER BY holds whatever rows happen to be next to each other.
@@ -166,7 +173,7 @@ impl Binder<'_, '_, '_> {
                     typed.name
                 ));
                 keys.push(typed.data_type.clone());
-                refuse_correlated(item, &typed)?;
+                refuse_correlated(item, &typed, &[])?;
                 order_by.extend(sort_key(item, typed)?);
             }
             let frame = match &spec.frame {

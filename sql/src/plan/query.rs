@@ -2,7 +2,7 @@
 
 use arrow::datatypes::DataType;
 use datafusion::common::Column;
-use datafusion::common::tree_node::TreeNode;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::expr::Sort;
 use datafusion::logical_expr::{EmptyRelation, Expr, LogicalPlan, LogicalPlanBuilder};
 
@@ -89,7 +89,7 @@ impl Planner<'_> {
                 Some(index) => column_at(&rel.scope, index, item.expr.position)?,
                 None => Binder::new(self, &rel.scope, outer).bind(&item.expr)?,
             };
-            refuse_correlated(item, &typed)?;
+            refuse_correlated(item, &typed, &[])?;
             sorts.extend(sort_key(item, typed)?);
         }
         Ok(Rel { plan: build(LogicalPlanBuilder::from(rel.plan).sort(sorts))?, scope: rel.scope })
@@ -153,15 +153,24 @@ pub(crate) fn sort_key(item: &SortItem, typed: Typed) -> Result<Vec<Sort>> {
     Ok(vec![Sort::new(key, ascending, nulls_first)])
 }
 
-/// Refuses a subquery that depends on the rows that are ordered by it. Spark has no plan for one either.
-pub(crate) fn refuse_correlated(item: &SortItem, typed: &Typed) -> Result<()> {
-    let depends = |expr: &Expr| match expr {
-        Expr::ScalarSubquery(query) => !query.outer_ref_columns.is_empty(),
-        Expr::Exists(test) => !test.subquery.outer_ref_columns.is_empty(),
-        Expr::InSubquery(test) => !test.subquery.outer_ref_columns.is_empty(),
-        _ => false,
-    };
-    if typed.expr.exists(|inner| Ok(depends(inner))).map_err(SqlError::plan)? {
+/// Refuses a subquery that depends on the rows that are ordered by it, unless it is among the `selected`: those are computed
+/// for the row already. Spark has no plan for one either.
+pub(crate) fn refuse_correlated(item: &SortItem, key: &Typed, selected: &[&Expr]) -> Result<()> {
+    let mut depends = false;
+    let walked = key.expr.apply(|inner| {
+        if selected.contains(&inner) {
+            return Ok(TreeNodeRecursion::Jump);
+        }
+        depends |= match inner {
+            Expr::ScalarSubquery(query) => !query.outer_ref_columns.is_empty(),
+            Expr::Exists(test) => !test.subquery.outer_ref_columns.is_empty(),
+            Expr::InSubquery(test) => !test.subquery.outer_ref_columns.is_empty(),
+            _ => false,
+        };
+        Ok(TreeNodeRecursion::Continue)
+    });
+    walked.map_err(SqlError::plan)?;
+    if depends {
         return Err(SqlError::unsupported(
             "a subquery in ORDER BY that depends on the outer query",
             item.expr.position,

@@ -307,6 +307,7 @@ impl Planner<'_> {
         scope: &Scope,
         outer: Option<&Scope>,
     ) -> Result<Vec<Sort>> {
+        let selected: Vec<&Expr> = items.iter().map(|item| &item.typed.expr).collect();
         let mut sorts = Vec::new();
         for item in order_by {
             let typed = match ordinal(&item.expr) {
@@ -316,10 +317,7 @@ impl Planner<'_> {
                     .aliases_first(aliases)
                     .bind(&item.expr)?,
             };
-            // What is selected is computed for the row already.
-            if !items.iter().any(|item| item.typed.expr == typed.expr) {
-                refuse_correlated(item, &typed)?;
-            }
+            refuse_correlated(item, &typed, &selected)?;
             sorts.extend(sort_key(item, typed)?);
         }
         Ok(sorts)

@@ -4,9 +4,13 @@ mod canary;
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+mod correlated;
+#[cfg(test)]
 mod distributed;
 #[cfg(test)]
 mod first_row;
+#[cfg(test)]
+mod frames;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]

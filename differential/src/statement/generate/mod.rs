@@ -403,7 +403,7 @@ pub(super) fn visit(expr: &Expr, see: &mut impl FnMut(&Expr)) {
         Expr::Aggregate(_, _, arg, filter) => {
             arg.iter().chain(filter).for_each(|part| visit(part, see));
         }
-        Expr::Window(_, arg, partition, order) => {
+        Expr::Window(_, arg, partition, order, _) => {
             arg.iter().for_each(|part| visit(part, see));
             partition.iter().chain(order.iter().map(|(key, _)| key)).for_each(|part| visit(part, see));
         }

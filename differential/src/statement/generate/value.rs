@@ -3,6 +3,17 @@
 use super::{Maker, Scope, read};
 use crate::statement::{Column, Expr, Type};
 
+/// Rows around the current one.
+const FRAMES: [&str; 7] = [
+    "UNBOUNDED PRECEDING AND CURRENT ROW",
+    "1 PRECEDING AND CURRENT ROW",
+    "1 PRECEDING AND 1 FOLLOWING",
+    "2 PRECEDING AND 1 PRECEDING",
+    "1 FOLLOWING AND 3 FOLLOWING",
+    "CURRENT ROW AND UNBOUNDED FOLLOWING",
+    "UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING",
+];
+
 impl Maker<'_> {
     /// An expression of a type.
     pub(super) fn expr(&mut self, wanted: Type, scope: &Scope, size: usize) -> Expr {
@@ -179,20 +190,32 @@ impl Maker<'_> {
         if order.is_empty() {
             order.push((Expr::Literal("'x'".to_owned()), false));
         }
-        match self.random.below(4) {
-            0 => (
-                Expr::Cast(Box::new(Expr::Window("count", None, partition, Vec::new())), Type::Long),
-                Type::Long,
-            ),
-            1 => {
-                let arg = self.leaf(Type::Int, scope);
-                let sum = Expr::Window("sum", Some(Box::new(arg)), partition, Vec::new());
-                (Expr::Cast(Box::new(sum), Type::Long), Type::Long)
+        let over = |name, arg: Option<Expr>, partition, order, frame, wanted| {
+            let window = Expr::Window(name, arg.map(Box::new), partition, order, frame);
+            (Expr::Cast(Box::new(window), wanted), wanted)
+        };
+        match self.random.below(7) {
+            0 => over("count", None, partition, Vec::new(), None, Type::Long),
+            1 => over("sum", Some(self.leaf(Type::Int, scope)), partition, Vec::new(), None, Type::Long),
+            2 => {
+                let name = *self.random.pick(&["lag", "lead"]);
+                over(name, Some(self.leaf(Type::Int, scope)), partition, order, None, Type::Int)
             }
-            _ => (
-                Expr::Cast(Box::new(Expr::Window("row_number", None, partition, order)), Type::Int),
-                Type::Int,
-            ),
+            3 | 4 => {
+                let wanted = *self.random.pick(&[Type::Int, Type::Int, Type::Text]);
+                let (name, wanted) = self.random.weighted(&[
+                    (2, ("min", wanted)),
+                    (2, ("max", wanted)),
+                    (2, ("first_value", wanted)),
+                    (2, ("last_value", wanted)),
+                    (1, ("sum", Type::Long)),
+                    (1, ("count", Type::Long)),
+                ]);
+                let of = if wanted == Type::Long { Type::Int } else { wanted };
+                let frame = *self.random.pick(&FRAMES);
+                over(name, Some(self.leaf(of, scope)), partition, order, Some(frame), wanted)
+            }
+            _ => over("row_number", None, partition, order, None, Type::Int),
         }
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod own;
 pub(crate) mod percentile;
 pub(crate) mod regression;
 pub(crate) mod single;
+mod sliding;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use datafusion::functions_aggregate as engine;
 use datafusion::logical_expr::AggregateUDF;
 
 pub(crate) use self::single::single;
+pub(crate) use self::sliding::sliding;
 use super::Function;
 use crate::udf::Scalar;
 
@@ -64,5 +66,6 @@ pub(super) fn udfs() -> Vec<Arc<AggregateUDF>> {
         ]
         .map(own::udaf),
     );
+    all.extend(sliding::udfs());
     all
 }
