@@ -43,6 +43,8 @@ mod real_lake;
 #[cfg(test)]
 mod refresh;
 #[cfg(test)]
+mod reports;
+#[cfg(test)]
 mod signal;
 #[cfg(test)]
 mod sources;

@@ -80,7 +80,9 @@ async fn rows_that_no_order_makes_certain_are_not_computed_twice() {
         "SELECT first_value(f) OVER (ORDER BY k) AS n, k AS m FROM a",
         "SELECT row_number() OVER (ORDER BY k) AS n, row_number() OVER (ORDER BY s) AS m FROM a",
     ] {
-        let sql = format!("{TABLES}SELECT (SELECT count(*) FROM b WHERE b.v > q.n AND b.v > q.m) FROM ({around}) q");
+        let sql = format!(
+            "{TABLES}SELECT (SELECT count(*) FROM b WHERE b.v > q.n AND b.v > q.m) FROM ({around}) q"
+        );
         let refused = answer(&session(), &sql).await.unwrap_err();
         assert!(refused.contains("not the same each time"), "{sql}: {refused}");
     }
