@@ -106,3 +106,36 @@ async fn what_another_stage_knows_is_not_relied_upon() {
     let (text, _) = planned(select).await;
     assert!(text.contains("RepartitionExec: partitioning=Hash([__outer"), "{text}");
 }
+
+/// A shuffle of one partition keeps the order of its rows, and whoever reads them in another stage does not know.
+#[tokio::test]
+async fn an_order_is_not_known_behind_a_shuffle() {
+    for (select, expected) in [
+        (
+            "SELECT count(*) OVER (PARTITION BY tag) FROM (SELECT 3 AS tag, max(price) AS most FROM article GROUP BY item \
+             ORDER BY 1, 2 LIMIT 3) q",
+            vec![json!([3]), json!([3]), json!([3])],
+        ),
+        (
+            "SELECT row_number() OVER (PARTITION BY v, item ORDER BY price) \
+             FROM (SELECT price, item, row_number() OVER (ORDER BY item, price) AS v FROM article) q",
+            vec![json!([1]), json!([1]), json!([1]), json!([1])],
+        ),
+    ] {
+        let (text, rows) = planned(select).await;
+        let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
+        let shuffle = lines.iter().position(|line| line.contains("partitioning=Hash")).unwrap();
+        assert!(lines[shuffle - 1].starts_with("SortExec"), "{text}");
+        assert_eq!(rows, expected, "{select}");
+    }
+}
+
+/// Ballista takes results of aggregations from statistics of a stage, with the engine's rule that is off here.
+#[tokio::test]
+async fn aggregations_of_everything_see_no_statistics() {
+    let (text, rows) = planned("SELECT max(name) FROM (SELECT '' AS name FROM line, article) q").await;
+    let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
+    let aggregation = lines.iter().position(|line| line.contains("aggr=[max(q.name)")).unwrap();
+    assert!(lines[aggregation + 1].starts_with("FilterExec: true"), "{text}");
+    assert_eq!(rows, [json!([""])]);
+}

@@ -3,6 +3,7 @@
 mod collect_join;
 mod first_row;
 mod gather_aggregate;
+mod hide_statistics;
 mod requirements;
 mod share_shuffle;
 mod stage_requirements;
@@ -117,6 +118,12 @@ pub(super) static LIST: &[Entry<PhysicalRule>] = &[
     Entry::own("CollectLeft", Standing::Needed, "names joins that collect a side", || {
         Arc::new(collect_join::CollectLeft)
     }),
+    Entry::own(
+        "HideStatistics",
+        Standing::Needed,
+        "Ballista answers aggregations of everything from statistics, and not always rightly",
+        || Arc::new(hide_statistics::HideStatistics),
+    ),
     Entry::own("GatherAggregate", Standing::Useful, "no shuffle for groups that every task collects", || {
         Arc::new(gather_aggregate::GatherAggregate)
     }),
@@ -124,7 +131,8 @@ pub(super) static LIST: &[Entry<PhysicalRule>] = &[
 
 /// Whether a rule is only for plans that are cut into stages.
 pub(super) fn is_for_stages(name: &str) -> bool {
-    ["SeparateTasks", "ShareShuffle", "StageRequirements", "CollectLeft", "GatherAggregate"].contains(&name)
+    ["SeparateTasks", "ShareShuffle", "StageRequirements", "CollectLeft", "HideStatistics", "GatherAggregate"]
+        .contains(&name)
 }
 
 #[cfg(test)]

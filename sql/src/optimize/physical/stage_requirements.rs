@@ -73,7 +73,10 @@ fn cut(plan: Arc<dyn ExecutionPlan>) -> Result<Transformed<Arc<dyn ExecutionPlan
         if input.is::<Boundary>() {
             return Ok(Transformed::no(node));
         }
-        replace_children_if_necessary(node, vec![Arc::new(Boundary::new(input))]).map(Transformed::yes)
+        // Merging is what an order is kept for. Whoever else reads partitions of another stage is told of none.
+        let keeps_order = node.is::<SortPreservingMergeExec>();
+        let boundary = Arc::new(Boundary::new(input, keeps_order));
+        replace_children_if_necessary(node, vec![boundary]).map(Transformed::yes)
     })
 }
 
@@ -94,18 +97,19 @@ fn ends_stage(node: &Arc<dyn ExecutionPlan>) -> bool {
         || node.is::<SortPreservingMergeExec>()
 }
 
-/// Rows of which nothing is known but how they are spread. It is in a plan only while the plan is looked at.
+/// Rows of which nothing is known but how they are spread, and perhaps their order. It is in a plan only while the plan is looked at.
 #[derive(Debug)]
 struct Boundary {
     input: Arc<dyn ExecutionPlan>,
+    /// Whether the order of rows within a partition is known as well: they are written as they come.
+    keeps_order: bool,
     properties: Arc<PlanProperties>,
 }
 
 impl Boundary {
-    fn new(input: Arc<dyn ExecutionPlan>) -> Self {
-        // An order stays: the rows of a partition are written as they come.
+    fn new(input: Arc<dyn ExecutionPlan>, keeps_order: bool) -> Self {
         let mut known = EquivalenceProperties::new(input.schema());
-        if let Some(order) = input.output_ordering() {
+        if let Some(order) = input.output_ordering().filter(|_| keeps_order) {
             known.add_ordering(order.clone());
         }
         let properties = PlanProperties::new(
@@ -114,7 +118,7 @@ impl Boundary {
             input.pipeline_behavior(),
             input.boundedness(),
         );
-        Self { input, properties: Arc::new(properties) }
+        Self { input, keeps_order, properties: Arc::new(properties) }
     }
 }
 
@@ -134,7 +138,7 @@ impl ExecutionPlan for Boundary {
     }
 
     fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
+        vec![self.keeps_order]
     }
 
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {
@@ -157,7 +161,7 @@ impl ExecutionPlan for Boundary {
         children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let input = children.into_iter().next().unwrap_or_else(|| Arc::clone(&self.input));
-        Ok(Arc::new(Self::new(input)))
+        Ok(Arc::new(Self::new(input, self.keeps_order)))
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
