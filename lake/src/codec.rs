@@ -10,9 +10,9 @@ use datafusion::execution::TaskContext;
 use datafusion::logical_expr::ScalarUDF;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
-use goldsmith_proto::plan::v1::PlanNode;
 use goldsmith_proto::plan::v1::plan_node::Node;
-use goldsmith_sql::exec::{CollectJoinExec, FirstRowExec};
+use goldsmith_proto::plan::v1::{Opaque, PlanNode};
+use goldsmith_sql::exec::{CollectJoinExec, FirstRowExec, OpaqueExec};
 use prost::Message;
 
 use crate::exec::read::{RENAME_FIELDS, rename_fields};
@@ -54,6 +54,8 @@ impl PhysicalExtensionCodec for PlanCodec {
             Node::FirstRow(first.to_proto(self, converter)?)
         } else if let Some(join) = node.downcast_ref::<CollectJoinExec>() {
             Node::CollectJoin(join.to_proto(self, converter)?)
+        } else if node.is::<OpaqueExec>() {
+            Node::Opaque(Opaque {})
         } else {
             buf.push(OTHER);
             return self.other.try_encode(node, buf, converter);
@@ -89,6 +91,7 @@ impl PhysicalExtensionCodec for PlanCodec {
                 let inputs = inputs.to_vec();
                 Arc::new(CollectJoinExec::from_proto(&join, inputs, context, self, converter)?)
             }
+            Some(Node::Opaque(Opaque {})) => Arc::new(OpaqueExec::new(input()?)),
             None => return Err(internal_datafusion_err!("a plan node of another version of goldsmith")),
         })
     }

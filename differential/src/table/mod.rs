@@ -39,6 +39,9 @@ pub struct File {
     pub rows: Vec<Vec<Value>>,
 }
 
+/// The table before the last has at least so many files.
+const MANY_FILES: usize = 9;
+
 const OPTIONAL: [(&str, Type); 8] = [
     ("x", Type::Long),
     ("d", Type::Decimal),
@@ -68,12 +71,12 @@ fn table(number: usize, random: &mut Random) -> Table {
     // What is learnt of the first files of many is told the readers of the last.
     let files = match number {
         5 => 0,
-        _ if random.percent(20) => 6 + random.below(4),
+        4 => MANY_FILES + random.below(4),
         _ => 1 + random.below(4),
     };
     let files = (0..files).map(|index| {
         // A table of many files has mostly got its last column later than its first rows.
-        let lacks = if index < 3 && files > 5 { 75 } else { 30 };
+        let lacks = if index < MANY_FILES / 2 && files >= MANY_FILES { 75 } else { 30 };
         let width = if random.percent(lacks) { 3.max(columns.len() - 1) } else { columns.len() };
         // Files that hold few of the values are those that statistics leave out.
         let narrow: Vec<Option<usize>> =

@@ -2,6 +2,8 @@
 
 mod collect_join;
 mod first_row;
+mod opaque;
 
 pub use collect_join::CollectJoinExec;
 pub use first_row::FirstRowExec;
+pub use opaque::OpaqueExec;

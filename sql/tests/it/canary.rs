@@ -129,3 +129,17 @@ async fn a_condition_that_loses_its_columns_is_moved_below_an_aggregation() {
                WHERE upper(s) = s";
     assert_wrong_with(&engine, sql, json!([[0]])).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_constant_below_an_outer_join_is_taken_for_one_above() {
+    let engine = [("HideOuterConstants", false)];
+    let joined = "(SELECT * FROM VALUES (1, 'b'), (2, 'a'), (3, 'b'), (4, 'a'), (5, NULL) AS t(n, k)) l \
+                  LEFT JOIN (SELECT 7 AS m, 'a' AS k) a ON l.k = a.k";
+    let sql = format!("SELECT l.n, a.m FROM {joined} ORDER BY a.m DESC, l.n LIMIT 3");
+    assert_wrong_with(&engine, &sql, json!([[2, 7], [4, 7], [1, null]])).await;
+    let sql = format!("SELECT a.m, count(*) FROM {joined} GROUP BY a.m ORDER BY 1");
+    assert_eq!(answer(&session(), &sql).await.unwrap().rows, [json!([null, 3]), json!([7, 2])]);
+    let sql = format!("SELECT l.n, count(*) OVER (PARTITION BY a.m) FROM {joined} ORDER BY 1");
+    let expected = [[1, 3], [2, 2], [3, 3], [4, 2], [5, 3]].map(|row| json!(row));
+    assert_eq!(answer(&session(), &sql).await.unwrap().rows, expected);
+}

@@ -2,6 +2,7 @@
 
 use super::{Maker, Scope, read};
 use crate::statement::{Column, Expr, From, Type};
+use crate::table::TableColumns;
 
 /// Relations of one statement; what comes after is a table.
 const MOST_RELATIONS: usize = 12;
@@ -89,6 +90,13 @@ impl Maker<'_> {
             return (From::Table(name, alias), columns);
         }
         let table = self.random.pick(self.tables).clone();
+        let columns = of(&table.columns, &alias);
+        (From::Table(table.name, alias), columns)
+    }
+
+    pub(super) fn table(&mut self, table: TableColumns) -> (From, Vec<Column>) {
+        self.work += 1;
+        let alias = self.alias();
         let columns = of(&table.columns, &alias);
         (From::Table(table.name, alias), columns)
     }

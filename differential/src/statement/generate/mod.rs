@@ -214,7 +214,11 @@ impl Maker<'_> {
 
     /// Least and greatest values of a table, which a reader may look for in statistics.
     fn extremes(&mut self, columns: &mut Vec<(String, Type)>) -> Select {
-        let (relation, own) = self.simple(0);
+        let many_files = self.tables.iter().rev().nth(1).filter(|_| self.random.percent(50)).cloned();
+        let (relation, own) = match many_files {
+            Some(table) => self.table(table),
+            None => self.simple(0),
+        };
         let scope = Scope { columns: own, outer: Vec::new(), tests: false };
         let mut select = Select {
             distinct: false,

@@ -4,6 +4,7 @@ mod collect_join;
 mod first_row;
 mod gather_aggregate;
 mod hide_statistics;
+mod outer_constants;
 mod requirements;
 mod share_shuffle;
 mod stage_requirements;
@@ -54,6 +55,12 @@ pub(super) static LIST: &[Entry<PhysicalRule>] = &[
     Entry::off("WindowTopN", "nothing is cheaper with it", || {
         Arc::new(engine::window_topn::WindowTopN::new())
     }),
+    Entry::own(
+        "HideOuterConstants",
+        Standing::Needed,
+        "a column that is constant below an outer join is null or that above it",
+        || Arc::new(outer_constants::HideOuterConstants),
+    ),
     Entry::own(
         "RequirementsOverUnions",
         Standing::Needed,
