@@ -108,6 +108,12 @@ impl<'p, 's, 'a> Binder<'p, 's, 'a> {
         self
     }
 
+    /// Lets EXISTS stand anywhere, and `IN (SELECT …)` in the conditions of CASE.
+    pub(crate) const fn with_tests(mut self) -> Self {
+        self.filters = true;
+        self
+    }
+
     /// Binds with aggregate and window functions forbidden or allowed in the part.
     pub(crate) fn with<T>(
         &mut self,

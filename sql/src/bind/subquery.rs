@@ -25,7 +25,7 @@ impl Binder<'_, '_, '_> {
     pub(super) fn exists(&mut self, query: &QueryExpr, position: Position) -> Result<Typed> {
         if !self.filters {
             return Err(SqlError::unsupported(
-                "`EXISTS (SELECT …)` anywhere but in WHERE, HAVING and the ON of an inner join",
+                "`EXISTS (SELECT …)` anywhere but in SELECT, WHERE, HAVING and the ON of an inner join",
                 position,
             ));
         }
@@ -43,7 +43,7 @@ impl Binder<'_, '_, '_> {
     ) -> Result<Typed> {
         if self.place == Place::Inside {
             return Err(SqlError::unsupported(
-                "`IN (SELECT …)` anywhere but in WHERE, HAVING and the ON of an inner join, alone or with AND, OR, NOT and CASE,",
+                "`IN (SELECT …)` anywhere but in WHERE, HAVING and the ON of an inner join, alone or with AND, OR, NOT and CASE, and in the conditions of CASE in SELECT,",
                 position,
             ));
         }

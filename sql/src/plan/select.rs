@@ -155,8 +155,10 @@ impl Planner<'_> {
                 generator = Some((items.len(), found.0, found.1));
                 continue;
             }
-            let mut binder =
-                Binder::new(self, scope, outer).allowing(EVERYTHING, &select.windows).aliases_last(&aliases);
+            let mut binder = Binder::new(self, scope, outer)
+                .allowing(EVERYTHING, &select.windows)
+                .aliases_last(&aliases)
+                .with_tests();
             let typed = binder.bind(&item.expr)?;
             let alias = match item.aliases.as_slice() {
                 [] => None,

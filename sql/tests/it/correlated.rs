@@ -87,3 +87,60 @@ async fn rows_that_no_order_makes_certain_are_not_computed_twice() {
         assert!(refused.contains("not the same each time"), "{sql}: {refused}");
     }
 }
+
+const LINES: &str = "WITH l AS (SELECT * FROM VALUES (1,'b',10),(2,'a',20),(3,'b',30),(4,'a',CAST(NULL AS INT)),(5,CAST(NULL AS STRING),20) AS t(n,k,v)), \
+                     r AS (SELECT * FROM VALUES ('a',100),('c',200),('a',300),(CAST(NULL AS STRING),400) AS t(k,w)), \
+                     e AS (SELECT * FROM r WHERE w > 999) ";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_there_are_rows_is_a_value() {
+    for (sql, expected) in [
+        (
+            "SELECT n, EXISTS (SELECT 1 FROM r WHERE r.k = l.k) x FROM l ORDER BY n",
+            json!([[1, false], [2, true], [3, false], [4, true], [5, false]]),
+        ),
+        (
+            "SELECT n, EXISTS (SELECT 1 FROM r) x, EXISTS (SELECT 1 FROM e) y FROM l ORDER BY n",
+            json!([[1, true, false], [2, true, false], [3, true, false], [4, true, false], [5, true, false]]),
+        ),
+        (
+            "SELECT n, EXISTS (SELECT 1 FROM r WHERE r.w > l.v * 10 AND r.k <> l.k) x FROM l ORDER BY n",
+            json!([[1, true], [2, false], [3, false], [4, false], [5, false]]),
+        ),
+        (
+            "SELECT n, NOT (EXISTS (SELECT 1 FROM r WHERE r.k = l.k) OR v IS NULL) x FROM l ORDER BY n",
+            json!([[1, true], [2, false], [3, true], [4, false], [5, true]]),
+        ),
+        (
+            "SELECT n, CASE WHEN k NOT IN (SELECT k FROM r) THEN 1 ELSE 0 END x FROM l ORDER BY n",
+            json!([[1, 0], [2, 0], [3, 0], [4, 0], [5, 0]]),
+        ),
+        (
+            "SELECT n, CASE WHEN NOT (k IN (SELECT k FROM r WHERE k IS NOT NULL)) THEN 1 WHEN v IN (SELECT w / 10 FROM r) THEN 2 ELSE 0 END x FROM l ORDER BY n",
+            json!([[1, 1], [2, 2], [3, 1], [4, 0], [5, 2]]),
+        ),
+        (
+            "SELECT n, CASE WHEN k IN (SELECT k FROM e) THEN 1 WHEN k NOT IN (SELECT k FROM e) THEN 2 ELSE 0 END x FROM l ORDER BY n",
+            json!([[1, 2], [2, 2], [3, 2], [4, 2], [5, 2]]),
+        ),
+        (
+            "SELECT sum(CASE WHEN EXISTS (SELECT 1 FROM r WHERE r.k = l.k) THEN 1 ELSE 0 END) x FROM l",
+            json!([[2]]),
+        ),
+        (
+            "SELECT DISTINCT EXISTS (SELECT 1 FROM r WHERE r.k = l.k) x FROM l ORDER BY 1",
+            json!([[false], [true]]),
+        ),
+        (
+            "SELECT n, EXISTS (SELECT 1 FROM r WHERE r.k = l.k) x FROM l ORDER BY x, n",
+            json!([[1, false], [3, false], [5, false], [2, true], [4, true]]),
+        ),
+    ] {
+        let sql = format!("{LINES}{sql}");
+        let found = answer(&session(), &sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        assert_eq!(json!(found.rows), expected, "{sql}");
+    }
+    let sql = format!("{LINES}SELECT n, k IN (SELECT k FROM r) FROM l");
+    let refused = answer(&session(), &sql).await.unwrap_err();
+    assert!(refused.contains("anywhere but in WHERE, HAVING"), "{refused}");
+}

@@ -27,15 +27,21 @@ impl Maker<'_> {
     /// EXISTS and IN with a query, about half of them reading what is around.
     fn test(&mut self, scope: &Scope, depth: usize) -> Expr {
         let outer: Vec<Column> = if self.random.percent(55) { scope.columns.clone() } else { Vec::new() };
-        let negated = self.random.percent(45);
         if self.random.percent(45) {
-            let query = self.query_of(Type::Int, depth, &outer);
-            return Expr::Exists(Box::new(query), negated);
+            return self.existence(depth, &outer);
         }
+        let negated = self.random.percent(45);
         let wanted = self.random.weighted(&[(70, Type::Int), (20, Type::Text), (10, Type::Long)]);
         let value = self.expr(wanted, scope, 1);
         let query = self.query_of(wanted, depth, &outer);
         Expr::InQuery(Box::new(value), Box::new(query), negated)
+    }
+
+    /// EXISTS, which may stand anywhere.
+    pub(super) fn existence(&mut self, depth: usize, outer: &[Column]) -> Expr {
+        let negated = self.random.percent(45);
+        let query = self.query_of(Type::Int, depth, outer);
+        Expr::Exists(Box::new(query), negated)
     }
 
     /// Lists over the same value, which are often taken together.

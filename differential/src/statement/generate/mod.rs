@@ -195,7 +195,11 @@ impl Maker<'_> {
             0 => {
                 for _ in 0..count {
                     let wanted = self.type_of(&scope, printed);
-                    let item = self.expr(wanted, &scope, 2);
+                    let item = if wanted == Type::Bool && depth > 0 && self.random.percent(40) {
+                        self.existence(depth - 1, &scope.columns)
+                    } else {
+                        self.expr(wanted, &scope, 2)
+                    };
                     self.item(item, wanted, &mut select, &mut columns);
                 }
                 select.distinct = columns.iter().all(|(_, t)| *t != Type::Struct) && self.random.percent(15);
