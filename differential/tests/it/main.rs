@@ -1,5 +1,6 @@
 //! Statements made at random are answered alike in several ways. `.ci/long sql` runs many more of them.
 
+#[cfg(test)]
 mod canary;
 
 use std::path::{Path, PathBuf};
