@@ -7,3 +7,4 @@ mod opaque;
 pub use collect_join::CollectJoinExec;
 pub use first_row::FirstRowExec;
 pub use opaque::OpaqueExec;
+pub(crate) use opaque::opaque;

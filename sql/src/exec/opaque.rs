@@ -29,18 +29,23 @@ impl OpaqueExec {
     /// Hides what is known of `input`.
     #[must_use]
     pub fn new(input: Arc<dyn ExecutionPlan>) -> Self {
-        let mut known = EquivalenceProperties::new(input.schema());
-        if let Some(order) = input.output_ordering() {
-            known.add_ordering(order.clone());
-        }
-        let properties = PlanProperties::new(
-            known,
-            input.output_partitioning().clone(),
-            input.pipeline_behavior(),
-            input.boundedness(),
-        );
-        Self { input, properties: Arc::new(properties) }
+        let properties = Arc::new(opaque(&input, true));
+        Self { input, properties }
     }
+}
+
+/// What is told of `input` where nothing is known of its rows but how they are spread and, if it stays, their order.
+pub(crate) fn opaque(input: &Arc<dyn ExecutionPlan>, keeps_order: bool) -> PlanProperties {
+    let mut known = EquivalenceProperties::new(input.schema());
+    if let Some(order) = input.output_ordering().filter(|_| keeps_order) {
+        known.add_ordering(order.clone());
+    }
+    PlanProperties::new(
+        known,
+        input.output_partitioning().clone(),
+        input.pipeline_behavior(),
+        input.boundedness(),
+    )
 }
 
 impl DisplayAs for OpaqueExec {

@@ -399,7 +399,11 @@ fn over_selected(expr: &Expr, selected: &[(Expr, String)]) -> Result<Option<Expr
         }
         reads_else |= matches!(
             inner,
-            Expr::Column(_) | Expr::ScalarSubquery(_) | Expr::Exists(_) | Expr::InSubquery(_)
+            Expr::Column(_)
+                | Expr::OuterReferenceColumn(..)
+                | Expr::ScalarSubquery(_)
+                | Expr::Exists(_)
+                | Expr::InSubquery(_)
         );
         Ok(Transformed::no(inner))
     });

@@ -7,17 +7,17 @@ use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
+use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning, PlanProperties,
-    replace_children_if_necessary,
+    DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, replace_children_if_necessary,
 };
 
 use super::requirements::RequirementsOverUnions;
+use crate::exec::opaque;
 
 /// How often requirements are looked at again: what is added is a boundary itself.
 const ROUNDS: usize = 4;
@@ -108,17 +108,8 @@ struct Boundary {
 
 impl Boundary {
     fn new(input: Arc<dyn ExecutionPlan>, keeps_order: bool) -> Self {
-        let mut known = EquivalenceProperties::new(input.schema());
-        if let Some(order) = input.output_ordering().filter(|_| keeps_order) {
-            known.add_ordering(order.clone());
-        }
-        let properties = PlanProperties::new(
-            known,
-            input.output_partitioning().clone(),
-            input.pipeline_behavior(),
-            input.boundedness(),
-        );
-        Self { input, keeps_order, properties: Arc::new(properties) }
+        let properties = Arc::new(opaque(&input, keeps_order));
+        Self { input, keeps_order, properties }
     }
 }
 
