@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::generate::visit;
+use super::visit::visit;
 use super::{Body, Expr, From, Query, Select};
 
 /// Name of a construct.

@@ -4,6 +4,7 @@ mod construct;
 pub mod generate;
 mod shrink;
 mod text;
+pub mod visit;
 
 pub use self::construct::{Construct, constructs};
 pub use self::shrink::smaller;

@@ -16,6 +16,8 @@ pub struct TableColumns {
     pub name: String,
     /// Names and types of its columns.
     pub columns: Vec<(String, Type)>,
+    /// How many rows it has.
+    pub rows: usize,
 }
 
 /// A table with its rows. Values are null, booleans, integers (of decimals and doubles the count of halves), texts, days, and
@@ -93,8 +95,9 @@ fn table(number: usize, random: &mut Random) -> Table {
         let rows = rows.collect();
         File { width, dictionary: random.percent(30), rows }
     });
-    let files = files.collect();
-    Table { columns: TableColumns { name: format!("t{number}"), columns }, files }
+    let files: Vec<File> = files.collect();
+    let rows = files.iter().map(|file| file.rows.len()).sum();
+    Table { columns: TableColumns { name: format!("t{number}"), columns, rows }, files }
 }
 
 /// The value `n` of five.

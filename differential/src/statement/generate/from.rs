@@ -27,6 +27,9 @@ impl Maker<'_> {
         } else {
             self.simple(depth.saturating_sub(1))
         };
+        if !self.fits(&left, &right) {
+            return (left, columns);
+        }
         let kind = self.random.weighted(&[
             (28, "INNER"),
             (26, "LEFT"),
@@ -85,8 +88,8 @@ impl Maker<'_> {
             return (From::Values(rows, names, alias), columns);
         }
         if !self.named.is_empty() && self.random.percent(35) {
-            let (name, columns) = self.random.pick(&self.named).clone();
-            let columns = of(&columns, &alias);
+            let (name, query) = self.random.pick(&self.named);
+            let (name, columns) = (name.clone(), of(&query.columns, &alias));
             return (From::Table(name, alias), columns);
         }
         let table = self.random.pick(self.tables).clone();
