@@ -54,8 +54,8 @@ impl PhysicalExtensionCodec for PlanCodec {
             Node::FirstRow(first.to_proto(self, converter)?)
         } else if let Some(join) = node.downcast_ref::<CollectJoinExec>() {
             Node::CollectJoin(join.to_proto(self, converter)?)
-        } else if node.is::<OpaqueExec>() {
-            Node::Opaque(Opaque {})
+        } else if let Some(opaque) = node.downcast_ref::<OpaqueExec>() {
+            Node::Opaque(Opaque { equal_columns: opaque.tells_equal_columns() })
         } else {
             buf.push(OTHER);
             return self.other.try_encode(node, buf, converter);
@@ -91,7 +91,9 @@ impl PhysicalExtensionCodec for PlanCodec {
                 let inputs = inputs.to_vec();
                 Arc::new(CollectJoinExec::from_proto(&join, inputs, context, self, converter)?)
             }
-            Some(Node::Opaque(Opaque {})) => Arc::new(OpaqueExec::new(input()?)),
+            Some(Node::Opaque(Opaque { equal_columns })) => {
+                Arc::new(OpaqueExec::try_new(input()?, equal_columns)?)
+            }
             None => return Err(internal_datafusion_err!("a plan node of another version of goldsmith")),
         })
     }

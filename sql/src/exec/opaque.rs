@@ -6,6 +6,7 @@ use std::sync::Arc;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{Result, Statistics, internal_err};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::CardinalityEffect;
 use datafusion::physical_plan::{
@@ -13,8 +14,8 @@ use datafusion::physical_plan::{
     StatisticsArgs,
 };
 
-/// The rows of its input, of which nothing is known but their order and how they are spread: neither that a column has one
-/// value, nor that two columns are equal.
+/// The rows of its input, of which nothing is known but how they are spread: neither an order, nor that a column has one value,
+/// nor, unless it is asked for, that two columns are equal. So sorts stay above it.
 ///
 /// - **Shape:** that of the input
 /// - **Memory:** none
@@ -22,15 +23,34 @@ use datafusion::physical_plan::{
 #[derive(Debug)]
 pub struct OpaqueExec {
     input: Arc<dyn ExecutionPlan>,
+    tells_equal_columns: bool,
     properties: Arc<PlanProperties>,
 }
 
 impl OpaqueExec {
-    /// Hides what is known of `input`.
+    /// Hides what is known of `input`, but for which of its columns are equal if `tells_equal_columns`: rows that are apart by one
+    /// of them are apart by the other.
+    ///
+    /// # Errors
+    /// If the columns are not those of `input`.
+    pub fn try_new(input: Arc<dyn ExecutionPlan>, tells_equal_columns: bool) -> Result<Self> {
+        let mut properties = opaque(&input, false);
+        if tells_equal_columns {
+            for class in input.equivalence_properties().eq_group().iter() {
+                let mut columns = class.iter().filter(|expr| expr.is::<Column>());
+                let Some(first) = columns.next() else { continue };
+                for other in columns {
+                    properties.eq_properties.add_equal_conditions(Arc::clone(first), Arc::clone(other))?;
+                }
+            }
+        }
+        Ok(Self { input, tells_equal_columns, properties: Arc::new(properties) })
+    }
+
+    /// Whether it is known which of its columns are equal.
     #[must_use]
-    pub fn new(input: Arc<dyn ExecutionPlan>) -> Self {
-        let properties = Arc::new(opaque(&input, true));
-        Self { input, properties }
+    pub const fn tells_equal_columns(&self) -> bool {
+        self.tells_equal_columns
     }
 }
 
@@ -63,10 +83,6 @@ impl ExecutionPlan for OpaqueExec {
         &self.properties
     }
 
-    fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
-    }
-
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {
         vec![false]
     }
@@ -89,7 +105,7 @@ impl ExecutionPlan for OpaqueExec {
         let Ok([input]) = <[_; 1]>::try_from(children) else {
             return internal_err!("OpaqueExec has one child");
         };
-        Ok(Arc::new(Self::new(input)))
+        Ok(Arc::new(Self::try_new(input, self.tells_equal_columns)?))
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {

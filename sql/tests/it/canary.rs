@@ -89,7 +89,7 @@ async fn keys_that_mind_nulls_meet_keys_that_do_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_union_of_constants_is_taken_for_sorted() {
-    let engine = [("RequirementsOverUnions", false), ("EnsureRequirements", true)];
+    let engine = [("HideEquivalences", false)];
     let sql = "WITH t AS (SELECT * FROM VALUES (1), (2), (3), (4), (5) AS t(x)) \
                SELECT a, b FROM (SELECT 3 AS a, x AS b FROM t UNION ALL SELECT 1, x FROM t UNION ALL SELECT 2, x FROM t) q \
                ORDER BY a, b LIMIT 3";
@@ -132,7 +132,7 @@ async fn a_condition_that_loses_its_columns_is_moved_below_an_aggregation() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_constant_below_an_outer_join_is_taken_for_one_above() {
-    let engine = [("HideOuterConstants", false)];
+    let engine = [("HideEquivalences", false)];
     let joined = "(SELECT * FROM VALUES (1, 'b'), (2, 'a'), (3, 'b'), (4, 'a'), (5, NULL) AS t(n, k)) l \
                   LEFT JOIN (SELECT 7 AS m, 'a' AS k) a ON l.k = a.k";
     let sql = format!("SELECT l.n, a.m FROM {joined} ORDER BY a.m DESC, l.n LIMIT 3");

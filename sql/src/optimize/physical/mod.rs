@@ -1,11 +1,10 @@
 //! Rules for physical plans.
 
 mod collect_join;
+mod equivalences;
 mod first_row;
 mod gather_aggregate;
 mod hide_statistics;
-mod outer_constants;
-mod requirements;
 mod share_shuffle;
 mod stage_requirements;
 
@@ -56,22 +55,14 @@ pub(super) static LIST: &[Entry<PhysicalRule>] = &[
         Arc::new(engine::window_topn::WindowTopN::new())
     }),
     Entry::own(
-        "HideOuterConstants",
+        "HideEquivalences",
         Standing::Needed,
-        "a column that is constant below an outer join is null or that above it",
-        || Arc::new(outer_constants::HideOuterConstants),
+        "no key of a sort is left out for a constant, or for an equal one, that it is not",
+        || Arc::new(equivalences::HideEquivalences),
     ),
-    Entry::own(
-        "RequirementsOverUnions",
-        Standing::Needed,
-        "adds the shuffles and sorts that operators need",
-        || Arc::new(requirements::RequirementsOverUnions::new()),
-    ),
-    Entry::off(
-        "EnsureRequirements",
-        "drops keys of sorts that are constant in each input of a union; `RequirementsOverUnions` stands for it",
-        || Arc::new(engine::ensure_requirements::EnsureRequirements::new()),
-    ),
+    Entry::needed("EnsureRequirements", "adds the shuffles and sorts that operators need", || {
+        Arc::new(engine::ensure_requirements::EnsureRequirements::new())
+    }),
     Entry::own(
         "StageRequirements",
         Standing::Needed,

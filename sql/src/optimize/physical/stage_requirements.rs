@@ -9,6 +9,7 @@ use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, Tr
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::ensure_requirements::EnsureRequirements;
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
@@ -16,7 +17,6 @@ use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, replace_children_if_necessary,
 };
 
-use super::requirements::RequirementsOverUnions;
 use crate::exec::opaque;
 
 /// How often requirements are looked at again: what is added is a boundary itself.
@@ -28,11 +28,11 @@ const ROUNDS: usize = 4;
 /// Where a plan is cut into stages, nothing of that is known behind the cut. There Ballista looks for requirements that are
 /// not met, and mends them inside of the stage, where it is too late.
 #[derive(Debug)]
-pub(crate) struct StageRequirements(RequirementsOverUnions);
+pub(crate) struct StageRequirements(EnsureRequirements);
 
 impl StageRequirements {
     pub(crate) fn new() -> Self {
-        Self(RequirementsOverUnions::new())
+        Self(EnsureRequirements::new())
     }
 }
 
