@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
-use goldsmith_executor::stall::Stalled;
 use goldsmith_jobs::Model;
 use goldsmith_lake::diagnose::{self, Depth};
 use goldsmith_lake::exec::read::Misread;
@@ -68,7 +67,8 @@ fn depths(error: &RunError) -> &'static [Depth] {
                 Cause::StorageTransient | Cause::Peer | Cause::Resource | Cause::Configuration => &[],
             };
         }
-        RunError::Job(_) => return &[],
+        // Who waits for ever for a file would wait for it here as well.
+        RunError::Job(_) | RunError::Stalled(_) => return &[],
         RunError::Engine(error) => error,
     };
     match error.find_root() {
@@ -76,8 +76,6 @@ fn depths(error: &RunError) -> &'static [Depth] {
             &[Depth::Footers, Depth::Rows]
         }
         DataFusionError::ParquetError(_) => &[Depth::Footers, Depth::Rows],
-        // Who waits for ever for a file would wait for it here as well.
-        DataFusionError::External(source) if source.is::<Stalled>() => &[],
         DataFusionError::External(source) if source.is::<Misread>() => &[Depth::Footers, Depth::Rows],
         DataFusionError::ArrowError(source, _) if matches!(source.as_ref(), ArrowError::IoError(..)) => &[],
         DataFusionError::ObjectStore(_)

@@ -1,8 +1,11 @@
 //! What ends a refresh or a query, and with which exit code.
 
+use std::time::Duration;
+
 use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use datafusion::parquet::errors::ParquetError;
+use goldsmith_executor::stall::Stalled;
 use goldsmith_jobs::JobsError;
 use goldsmith_lake::LakeError;
 use goldsmith_lake::error::{Domain, StoreAnswer, store_answer};
@@ -37,10 +40,25 @@ pub enum Failure {
 pub enum RunError {
     /// In this process.
     #[error(transparent)]
-    Engine(#[from] DataFusionError),
+    Engine(DataFusionError),
+    /// In this process, and nothing moved any more.
+    #[error(transparent)]
+    Stalled(Stalled),
     /// On a cluster.
     #[error(transparent)]
     Job(#[from] JobError),
+}
+
+impl From<DataFusionError> for RunError {
+    fn from(error: DataFusionError) -> Self {
+        match error {
+            DataFusionError::External(source) => match source.downcast::<Stalled>() {
+                Ok(stalled) => Self::Stalled(*stalled),
+                Err(source) => Self::Engine(DataFusionError::External(source)),
+            },
+            other => Self::Engine(other),
+        }
+    }
 }
 
 /// A refresh, a plan or a query that did not end well.
@@ -259,6 +277,15 @@ pub enum SchedulerError {
         #[source]
         source: Box<LakeError>,
     },
+    /// A storage that did not answer.
+    #[error(
+        "cannot read the logs of the tables: storage answered nothing for {} s; hint: check that it can be reached, and run it again",
+        waited.as_secs()
+    )]
+    StorageStalled {
+        /// For how long.
+        waited: Duration,
+    },
     /// A signal ended it before anything was committed.
     #[error(
         "interrupted before the first gold commit: gold stays as it is and the staged files are removed; hint: run it again"
@@ -316,6 +343,7 @@ impl SchedulerError {
             Self::PartlyCommitted { .. }
             | Self::AuditAnswer { .. }
             | Self::Interrupted
+            | Self::StorageStalled { .. }
             | Self::LeaseExpired { .. }
             | Self::Panicked { .. } => Failure::Other,
         }
@@ -338,7 +366,7 @@ fn run_failure(error: &RunError) -> Failure {
                 _ => Failure::Other,
             };
         }
-        RunError::Job(_) => return Failure::Other,
+        RunError::Job(_) | RunError::Stalled(_) => return Failure::Other,
         RunError::Engine(error) => error,
     };
     match error.find_root() {

@@ -47,6 +47,10 @@ impl Inventory {
     /// # Errors
     /// If a table is there and cannot be read; one that is missing is not an error here.
     pub async fn take(lakehouse: &Lakehouse, only: &[String]) -> Result<Self> {
+        lakehouse.reading(Self::found(lakehouse, only)).await
+    }
+
+    async fn found(lakehouse: &Lakehouse, only: &[String]) -> Result<Self> {
         let dag = lakehouse.pack.dag();
         let wanted = selection::wanted(dag, only)?;
         let mut names: BTreeSet<String> =

@@ -1,5 +1,6 @@
 //! What a refresh works on: the layers, the pack and the engine.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use datafusion::execution::session_state::SessionState;
 use datafusion::physical_plan::ExecutionPlan;
 use futures::stream::{BoxStream, StreamExt, TryStreamExt};
 use goldsmith_executor::Engine;
+use goldsmith_executor::stall::watched;
 use goldsmith_jobs::Pack;
 use goldsmith_jobs::pack::DELETED_ROWS;
 use goldsmith_lake::Location;
@@ -104,6 +106,18 @@ impl Lakehouse {
                 let rows = Box::pin(cluster.stream(what, state, plan)).await?;
                 Ok(rows.map_err(RunError::from).boxed())
             }
+        }
+    }
+
+    /// Waits for what reads logs, as long as storage answers anything within the time that nothing may stand still.
+    ///
+    /// # Errors
+    /// [`SchedulerError::StorageStalled`], or its own.
+    pub(crate) async fn reading<T>(&self, logs: impl Future<Output = Result<T>>) -> Result<T> {
+        let stores = self.engine.stores();
+        match watched(self.engine.options().stall_timeout, || stores.traffic().requests(), logs).await {
+            Ok(done) => done,
+            Err(waited) => Err(SchedulerError::StorageStalled { waited }),
         }
     }
 

@@ -58,6 +58,14 @@ impl Traffic {
     }
 }
 
+impl Traffic {
+    /// How many requests there were, of any kind.
+    #[must_use]
+    pub const fn requests(&self) -> u64 {
+        self.lists + self.log_reads + self.data_reads + self.writes + self.deletes + self.http_requests
+    }
+}
+
 impl From<Traffic> for Storage {
     fn from(traffic: Traffic) -> Self {
         Self {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use goldsmith_executor::{Engine, EngineOptions};
@@ -49,6 +50,14 @@ impl Sandbox {
             cluster: None,
         };
         Self { dir, lakehouse }
+    }
+
+    /// The same, which waits for `limit` where nothing moves.
+    pub(crate) fn giving_up_after(mut self, limit: Duration) -> Self {
+        let engine = &self.lakehouse.engine;
+        let options = EngineOptions { stall_timeout: limit, ..engine.options().clone() };
+        self.lakehouse.engine = Engine::try_new(options, engine.stores().clone()).unwrap();
+        self
     }
 
     pub(crate) async fn refresh(

@@ -55,6 +55,25 @@ async fn a_commit_that_fails_names_what_stands_and_running_again_completes_it() 
 }
 
 #[tokio::test]
+async fn a_log_that_nobody_hands_out_is_not_waited_for_for_ever() {
+    let (never, stalls) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicU32::new(0)));
+    let now = Arc::clone(&stalls);
+    let sandbox = Sandbox::new(move |operation, path| {
+        let reads = operation == Operation::Get && is_entry(path, "supporting_B", 0);
+        (reads && now.load(Ordering::SeqCst) == 1).then(|| Fault::Waits(Arc::clone(&never)))
+    });
+    let limit = std::time::Duration::from_millis(200);
+    let sandbox = sandbox.giving_up_after(limit);
+    sandbox.refresh(FIRST, pending()).await.unwrap();
+    stalls.store(1, Ordering::SeqCst);
+    let error = sandbox.refresh(FIRST, pending()).await.unwrap_err();
+    let SchedulerError::StorageStalled { waited } = &error else { panic!("{error}") };
+    assert!(*waited >= limit, "{waited:?}");
+    assert_eq!(error.failure(), Failure::Other);
+    assert_eq!(sandbox.gold(), whole(&TABLES));
+}
+
+#[tokio::test]
 async fn a_commit_whose_answer_is_lost_counts_as_made() {
     let sandbox = Sandbox::new(|operation, path| {
         (operation == Operation::Put && is_entry(path, "supporting_B", 0)).then_some(Fault::AnswerLost)
