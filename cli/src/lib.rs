@@ -38,6 +38,7 @@ pub fn run() -> ExitCode {
         }
     };
     start_logging(&cli);
+    open_many_files();
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     if let Some(threads) = config::threads(&cli.common) {
         builder.worker_threads(threads.get());
@@ -98,6 +99,12 @@ const QUIET: &str =
     "buoyant_kernel=off,ballista_scheduler::display=off,ballista_scheduler::state::task_manager=off";
 /// What happens, and not how.
 const SERVER_LOG: &str = "goldsmith=info,warn,buoyant_kernel=off,ballista_scheduler::display=off,ballista_scheduler::state::task_manager=off";
+
+/// Lets this process open as many files as its system allows: what spills keeps a file open for each batch that nobody has read
+/// yet, and where many tables are read the usual 1,024 are soon gone. Where it may not, the limit stays as it is.
+fn open_many_files() {
+    drop(rlimit::increase_nofile_limit(rlimit::INFINITY));
+}
 
 fn start_logging(cli: &Cli) {
     let default = match (cli.common.quiet, cli.common.verbose) {

@@ -31,6 +31,8 @@ mod logs;
 #[cfg(test)]
 mod missing;
 #[cfg(test)]
+mod open_files;
+#[cfg(test)]
 mod orphans;
 #[cfg(test)]
 mod other_writer;
@@ -48,3 +50,5 @@ mod reports;
 mod signal;
 #[cfg(test)]
 mod sources;
+#[cfg(test)]
+mod stall;
