@@ -70,7 +70,8 @@ def open_bronze(connection, bronze, deleted_rows):
     """Makes a view of each bronze table, named like it.
 
     With `deleted_rows = "exclude"` a record is one Id, and it is gone if its version with the highest versionnumber is
-    deleted. Few are, so the records that are gone are listed first; where there are none, Id need not be read again.
+    deleted, or if a deletion without a versionnumber is not older than each of its live rows (docs/models.md). Few are, so
+    the records that are gone are listed first; where there are none, Id need not be read again.
     """
     connection.execute("CREATE SCHEMA files")
     for table in BRONZE:
@@ -78,13 +79,24 @@ def open_bronze(connection, bronze, deleted_rows):
         if deleted_rows == "reference":
             connection.execute(f"CREATE VIEW {table} AS FROM files.{table}")
             continue
+        columns = {row[0].lower() for row in connection.execute(f"DESCRIBE files.{table}").fetchall()}
+        written_at = "SinkModifiedOn" if "sinkmodifiedon" in columns else "NULL"
         connection.execute(f"""
             CREATE TEMP TABLE gone_{table} AS
             SELECT Id
-            FROM (SELECT Id, max(versionnumber) AS version FROM files.{table} WHERE IsDelete GROUP BY Id) AS deleted
-            WHERE NOT EXISTS (
-              FROM files.{table} AS live
-              WHERE live.Id = deleted.Id AND live.versionnumber > deleted.version AND live.IsDelete IS NOT true)""")
+            FROM (
+              SELECT Id,
+                max(versionnumber) FILTER (IsDelete) AS deleted_version,
+                max(versionnumber) FILTER (IsDelete IS NOT true) AS live_version,
+                count(*) FILTER (IsDelete AND versionnumber IS NULL) AS unversioned,
+                count(*) FILTER (IsDelete AND versionnumber IS NULL AND {written_at} IS NULL) AS undated,
+                max({written_at}) FILTER (IsDelete AND versionnumber IS NULL) AS deleted_at,
+                max({written_at}) FILTER (IsDelete IS NOT true) AS live_at
+              FROM files.{table}
+              WHERE Id IN (SELECT Id FROM files.{table} WHERE IsDelete)
+              GROUP BY Id)
+            WHERE coalesce(deleted_version >= live_version, deleted_version IS NOT NULL)
+              OR (unversioned > 0 AND (undated > 0 OR live_at IS NULL OR deleted_at >= live_at))""")
         gone = connection.execute(f"SELECT count(*) FROM gone_{table}").fetchone()[0]
         anti = f"ANTI JOIN gone_{table} USING (Id)" if gone else ""
         connection.execute(f"CREATE TEMP VIEW {table} AS FROM files.{table} {anti} WHERE IsDelete IS NOT true")

@@ -12,7 +12,7 @@ import tomllib
 from deltalake import DeltaTable
 
 CONTRACT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "jobs", "commerce", "contracts", "bronze.toml")
-DELETION = ["id", "isdelete", "versionnumber"]
+DELETION = ["id", "isdelete", "versionnumber", "sinkmodifiedon"]
 # lake/src/exec/write/file.rs: the default level of the parquet crate, and ROW_GROUP_ROWS.
 ZSTD_LEVEL = 1
 ROW_GROUP_ROWS = 256 * 1024
