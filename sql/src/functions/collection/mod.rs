@@ -65,6 +65,7 @@ pub(super) static KERNELS: &[&Scalar] = &[
     &sets::OVERLAP,
     &sort::SORT,
     &sort::EXTREME,
+    &structs::FIELD,
     &structs::FIELDS_OF_ALL,
     &zip::PAD,
     &zip::MAP_PICK,

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, ListArray};
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, StructArray, make_array};
+use arrow::buffer::NullBuffer;
 use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
-use datafusion::functions::core::{get_field as engine_get_field, named_struct};
+use datafusion::error::DataFusionError;
+use datafusion::functions::core::named_struct;
 use datafusion::logical_expr::Expr;
 
 use crate::bind::{Binder, Site, Span, Typed, names};
@@ -53,7 +55,7 @@ fn bind_struct(binder: &mut Binder<'_, '_, '_>, call: &Call, position: Position)
 fn field_name(typed: &Typed, given: Option<String>, index: usize) -> String {
     let column =
         matches!(&typed.expr, Expr::Column(_) | Expr::OuterReferenceColumn(_, _) | Expr::LambdaVariable(_));
-    let of_field = matches!(&typed.expr, Expr::ScalarFunction(call) if call.func.name() == "get_field");
+    let of_field = matches!(&typed.expr, Expr::ScalarFunction(call) if call.func.name() == FIELD.name);
     match given {
         Some(given) => given,
         None if column || of_field => typed.name.clone(),
@@ -96,10 +98,13 @@ fn named(site: Site) -> Result<Typed> {
 }
 
 /// Reads a field of a struct.
+///
+/// The engine's function gives what stands below a struct that is null: `(CASE WHEN p THEN s END).a` would not be null where `p`
+/// is not true.
 pub(crate) fn get_field(base: Typed, key: &str, data_type: DataType) -> Typed {
     let name = format!("{}.{key}", base.name);
-    let args = vec![base.expr, Expr::Literal(ScalarValue::from(key), None)];
-    Typed::new(engine_get_field().call(args), data_type, name)
+    let key = Typed::constant(ScalarValue::from(key), key);
+    Typed::call_as(&FIELD, vec![base, key], data_type, name)
 }
 
 /// Reads all fields of a struct, for `s.*`.
@@ -117,6 +122,22 @@ pub(crate) fn all_fields(base: Typed, position: Position) -> Result<Vec<Typed>> 
         .collect())
 }
 
+/// `field(struct, name, type)`
+pub(crate) static FIELD: Scalar = Scalar::new("spark_field", Returns::Last, |args| {
+    let base = args.array(0)?;
+    let base = base.as_struct_opt().ok_or_else(|| failed("a struct is expected"))?;
+    let name = args.text(1)?;
+    field_of(base, name.get(0).unwrap_or_default())
+});
+
+/// The field of every struct; null where the struct is, whatever stands below it.
+fn field_of(structs: &StructArray, name: &str) -> Result<ArrayRef, DataFusionError> {
+    let column = structs.column_by_name(name).ok_or_else(|| failed(format!("there is no field `{name}`")))?;
+    let Some(nulls) = structs.nulls() else { return Ok(Arc::clone(column)) };
+    let nulls = NullBuffer::union(Some(nulls), column.logical_nulls().as_ref());
+    Ok(make_array(column.to_data().into_builder().nulls(nulls).build()?))
+}
+
 /// `fields_of_all(array of structs, name, type)`: the field of every struct.
 pub(crate) static FIELDS_OF_ALL: Scalar = Scalar::new("spark_fields_of_all", Returns::Last, |args| {
     let array = args.array(0)?;
@@ -124,15 +145,7 @@ pub(crate) static FIELDS_OF_ALL: Scalar = Scalar::new("spark_fields_of_all", Ret
     let name = args.text(1)?;
     let name = name.get(0).unwrap_or_default();
     let structs = list.values().as_struct_opt().ok_or_else(|| failed("an array of structs is expected"))?;
-    let column = structs.column_by_name(name).ok_or_else(|| failed(format!("there is no field `{name}`")))?;
-    // A struct that is null has no field that is not.
-    let column = match structs.nulls() {
-        Some(nulls) => {
-            let mask = arrow::array::BooleanArray::new(!nulls.inner(), None);
-            arrow::compute::nullif(column, &mask)?
-        }
-        None => Arc::clone(column),
-    };
+    let column = field_of(structs, name)?;
     let field = list_field(column.data_type().clone());
     Ok(Arc::new(ListArray::try_new(field, list.offsets().clone(), column, list.nulls().cloned())?))
 });
