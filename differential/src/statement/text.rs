@@ -57,7 +57,8 @@ impl Writer {
         let distinct = if select.distinct { "DISTINCT " } else { "" };
         let mut out = format!("SELECT {distinct}{}", items.collect::<Vec<_>>().join(", "));
         if !select.from.is_empty() {
-            let from: Vec<String> = select.from.iter().map(|from| self.from(from, false)).collect();
+            let from: Vec<String> =
+                select.from.iter().enumerate().map(|(index, from)| self.from(from, index > 0)).collect();
             out.push_str(&format!(" FROM {}", from.join(", ")));
         }
         if let Some(filter) = &select.filter {

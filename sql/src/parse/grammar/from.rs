@@ -4,16 +4,39 @@ use super::{Parsed, Parser, RELATION_LEVELS};
 use crate::error::SyntaxError;
 use crate::parse::ast::{Join, JoinKind, JoinOn, LateralView, Name, Relation, RelationKind};
 use crate::parse::token::TokenKind;
+use crate::position::Position;
 
 impl Parser {
+    /// Reads all that stands after FROM.
+    ///
+    /// As in Spark, and otherwise than in the standard, a comma binds like a join: in `a, b RIGHT JOIN c` what `a` and `b` give
+    /// together is joined to `c`.
+    pub(super) fn relations(&mut self) -> Parsed<Vec<Relation>> {
+        let mut all = Vec::new();
+        loop {
+            all.push(self.relation_primary()?);
+            all = self.joined(all)?;
+            if !self.accept(",") {
+                return Ok(all);
+            }
+        }
+    }
+
     /// Reads a relation and what is joined to it.
     pub(super) fn relation(&mut self) -> Parsed<Relation> {
-        let mut left = self.relation_primary()?;
+        let first = self.relation_primary()?;
+        let all = self.joined(vec![first])?;
+        self.product(all)
+    }
+
+    /// Reads what is joined to what these give together: these if it is nothing, else one.
+    fn joined(&mut self, mut all: Vec<Relation>) -> Parsed<Vec<Relation>> {
         loop {
             let position = self.position();
             let natural = self.accept_word("NATURAL");
-            let Some((kind, cross)) = self.join_kind(natural)? else { return Ok(left) };
+            let Some((kind, cross)) = self.join_kind(natural)? else { return Ok(all) };
             self.link(RELATION_LEVELS)?;
+            let left = self.product(all)?;
             let right = self.relation_primary()?;
             let on = if natural {
                 JoinOn::Natural
@@ -27,14 +50,20 @@ impl Parser {
             if cross && on != JoinOn::Nothing {
                 return Err(SyntaxError::new(position, "CROSS JOIN takes no condition"));
             }
-            let join = Join { left, right, kind, on };
-            left = Relation {
-                kind: RelationKind::Join(Box::new(join)),
-                alias: None,
-                columns: Vec::new(),
-                position,
-            };
+            all = vec![joined(Join { left, right, kind, on }, position)];
         }
+    }
+
+    /// All rows of one with all rows of the next.
+    fn product(&mut self, all: Vec<Relation>) -> Parsed<Relation> {
+        let mut all = all.into_iter();
+        let mut left = all.next().ok_or_else(|| self.unexpected("a relation"))?;
+        for right in all {
+            self.link(RELATION_LEVELS)?;
+            let position = right.position;
+            left = joined(Join { left, right, kind: JoinKind::Inner, on: JoinOn::Nothing }, position);
+        }
+        Ok(left)
     }
 
     /// Reads the words of a join, if one begins here; the second value is for CROSS JOIN.
@@ -209,4 +238,8 @@ impl Parser {
         let columns = if self.accept_word("AS") { self.comma_separated(Self::name)? } else { Vec::new() };
         Ok(LateralView { outer, call, alias, columns, position })
     }
+}
+
+fn joined(join: Join, position: Position) -> Relation {
+    Relation { kind: RelationKind::Join(Box::new(join)), alias: None, columns: Vec::new(), position }
 }

@@ -129,7 +129,7 @@ impl Parser {
             self.advance();
         }
         let items = self.comma_separated(Self::select_item)?;
-        let from = if self.accept_word("FROM") { self.comma_separated(Self::relation)? } else { Vec::new() };
+        let from = if self.accept_word("FROM") { self.relations()? } else { Vec::new() };
         let mut lateral_views = Vec::new();
         while self.at_words(&["LATERAL", "VIEW"]) {
             self.link(RELATION_LEVELS)?;
