@@ -5,6 +5,7 @@ mod equivalences;
 mod first_row;
 mod gather_aggregate;
 mod hide_statistics;
+mod lambdas;
 mod share_shuffle;
 mod stage_requirements;
 
@@ -54,6 +55,12 @@ pub(super) static LIST: &[Entry<PhysicalRule>] = &[
     Entry::off("WindowTopN", "nothing is cheaper with it", || {
         Arc::new(engine::window_topn::WindowTopN::new())
     }),
+    Entry::own(
+        "KeepLambdas",
+        Standing::Needed,
+        "the columns below a lambda keep their numbers, behind which its parameters are numbered",
+        || Arc::new(lambdas::KeepLambdas),
+    ),
     Entry::own(
         "HideEquivalences",
         Standing::Needed,
