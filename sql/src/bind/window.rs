@@ -89,6 +89,16 @@ impl Window {
         Ok(Typed { expr, name, ..aggregated })
     }
 
+    /// The same rows from the last to the first.
+    pub(crate) fn reversed(&self) -> Self {
+        let order_by = self.order_by.iter().map(|sort| Sort {
+            expr: sort.expr.clone(),
+            asc: !sort.asc,
+            nulls_first: !sort.nulls_first,
+        });
+        Self { order_by: order_by.collect(), ..self.clone() }
+    }
+
     /// Tells whether rows leave the frame.
     fn first_row_moves(&self) -> bool {
         !matches!(&self.frame.start_bound, WindowFrameBound::Preceding(by) if by.is_null())

@@ -130,6 +130,14 @@ fn tile(site: Site, window: &Window) -> Result<Typed> {
 fn offset(site: Site, window: &Window, function: Arc<WindowUDF>) -> Result<Typed> {
     ordered(&site, window)?;
     let by = if site.args.len() > 1 { int(&site, 1, "the offset")? } else { 1 };
+    // The engine counts nulls where it looks two rows ahead or more for those that are none. Behind it looks rightly.
+    let ahead = if function.name() == "lead" { by } else { by.saturating_neg() };
+    let backwards = window.ignore_nulls && ahead > 1;
+    let reversed = backwards.then(|| window.reversed());
+    let (window, function, by) = match &reversed {
+        Some(reversed) => (reversed, lead_lag::lag_udwf(), ahead),
+        None => (window, function, by),
+    };
     let value = site.args[0].clone();
     let mut args = Vec::new();
     let by = Expr::Literal(datafusion::common::ScalarValue::Int64(Some(by)), None);

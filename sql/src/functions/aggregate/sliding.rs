@@ -26,6 +26,8 @@ static ALL: LazyLock<Vec<Arc<AggregateUDF>>> = LazyLock::new(|| {
         engine::bool_and_or::bool_or_udaf(),
         engine::bit_and_or_xor::bit_and_udaf(),
         engine::bit_and_or_xor::bit_or_udaf(),
+        // It takes rows back, and forgets that there are none left.
+        engine::bit_and_or_xor::bit_xor_udaf(),
         own::udaf(&moments::MOMENTS),
         own::udaf(&regression::PAIRS),
         own::udaf(&extreme::MAX_BY),
