@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
-use datafusion::common::Spans;
+use datafusion::common::tree_node::TreeNode;
+use datafusion::common::{ScalarValue, Spans};
 use datafusion::logical_expr::expr::{Exists, InSubquery};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Subquery};
 
@@ -31,6 +32,7 @@ impl Binder<'_, '_, '_> {
         }
         let Rel { plan, .. } = self.subquery(query)?;
         refuse(&plan, position)?;
+        refuse_counted(&plan, false, position)?;
         Ok(Typed::new(Expr::Exists(Exists::new(correlated(plan), false)), DataType::Boolean, "exists()"))
     }
 
@@ -50,6 +52,7 @@ impl Binder<'_, '_, '_> {
         let value = self.at(Place::Inside, |binder| binder.bind(expr))?;
         let rel = self.subquery(query)?;
         refuse(&rel.plan, position)?;
+        refuse_counted(&rel.plan, false, position)?;
         let columns = rel.scope.all(&[]);
         let [column] = columns.as_slice() else {
             return Err(SqlError::invalid("a subquery of IN gives one column", query.position));
@@ -73,6 +76,10 @@ impl Binder<'_, '_, '_> {
             ));
         }
         let name = format!("({} IN (listquery()))", value.name);
+        // Spark knows the answer before it looks whether the subquery has rows.
+        if is_null(&value.expr) {
+            return Ok(Typed::new(Expr::Literal(ScalarValue::Boolean(None), None), DataType::Boolean, name));
+        }
         let value = normalized(value.cast_for(&both, "IN", position)?);
         let inner = normalized(
             Typed::new(column.expr(), column.data_type.clone(), "").cast_for(&both, "IN", position)?,
@@ -95,6 +102,7 @@ impl Binder<'_, '_, '_> {
         let data_type = column.data_type.clone();
         let is_correlated = optimize::reads_outer(&rel.plan);
         refuse(&rel.plan, position)?;
+        refuse_counted(&rel.plan, true, position)?;
         let plan = if gives_one_row(&rel.plan) {
             rel.plan
         } else if is_correlated {
@@ -149,6 +157,47 @@ fn refuse(plan: &LogicalPlan, position: Position) -> Result<()> {
             format!("{what} in a subquery that depends on the outer query"),
             position,
         )),
+    }
+}
+
+/// Refuses what Spark 3.5 answers wrongly: it takes the one row that an aggregation of nothing gives for none. Where the
+/// subquery `is_value`, it minds the row of the outermost aggregation.
+fn refuse_counted(plan: &LogicalPlan, is_value: bool, position: Position) -> Result<()> {
+    let is_counted = |node: &LogicalPlan| match node {
+        LogicalPlan::Aggregate(aggregate) => {
+            aggregate.group_expr.is_empty() && optimize::reads_outer(&aggregate.input)
+        }
+        _ => false,
+    };
+    let mut inner = plan;
+    if is_value {
+        while let LogicalPlan::Projection(_)
+        | LogicalPlan::SubqueryAlias(_)
+        | LogicalPlan::Sort(_)
+        | LogicalPlan::Filter(_) = inner
+        {
+            inner = inner.inputs()[0];
+        }
+        if let LogicalPlan::Aggregate(aggregate) = inner {
+            inner = &aggregate.input;
+        }
+    }
+    if inner.exists(|node| Ok(is_counted(node))).map_err(SqlError::plan)? {
+        return Err(SqlError::unsupported(
+            "an aggregation without GROUP BY of rows that depend on the outer query, whose row Spark 3.5 forgets where there are \
+             none,",
+            position,
+        ));
+    }
+    Ok(())
+}
+
+/// Tells whether an expression is a null, of whatever type.
+fn is_null(expr: &Expr) -> bool {
+    match expr {
+        Expr::Literal(value, _) => value.is_null(),
+        Expr::Cast(cast) => is_null(&cast.expr),
+        _ => false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Conditions.
 
 use super::{Maker, Scope, read};
+use crate::statement::visit::has_no_column;
 use crate::statement::{Column, Expr, Type};
 
 impl Maker<'_> {
@@ -32,7 +33,14 @@ impl Maker<'_> {
         }
         let negated = self.random.percent(45);
         let wanted = self.random.weighted(&[(70, Type::Int), (20, Type::Text), (10, Type::Long)]);
-        let value = self.expr(wanted, scope, 1);
+        let mut value = self.expr(wanted, scope, 1);
+        if has_no_column(&value) {
+            value = self.leaf(wanted, scope);
+        }
+        // Of a null that is written Spark asks no subquery.
+        while matches!(value, Expr::Null(_)) {
+            value = self.constant(wanted);
+        }
         let query = self.query_of(wanted, depth, &outer);
         Expr::InQuery(Box::new(value), Box::new(query), negated)
     }
