@@ -70,6 +70,12 @@ pub(super) fn unary(op: UnaryOp, inner: Typed, position: Position) -> Result<Typ
             let span = inner.span;
             Typed { span, ..crate::functions::datetime::interval::negated(inner, position)?.named(text) }
         }
+        // The engine fails at the least number, which in Spark is its own negative.
+        _ if is_integral(&inner.data_type) && !matches!(inner.expr, Expr::Literal(..)) => {
+            let zero = Typed::constant(ScalarValue::Int8(Some(0)), "");
+            let zero = zero.cast_for(&inner.data_type, "`-`", position)?;
+            Typed { expr: binary_expr(zero.expr, Operator::Minus, inner.expr), name: text, ..inner }
+        }
         _ => Typed { expr: Expr::Negative(Box::new(inner.expr)), name: text, ..inner },
     })
 }

@@ -114,7 +114,7 @@ fn build(
     nulls: Option<NullBuffer>,
 ) -> Result<ArrayRef> {
     let DataType::Map(field, ordered) = to else { return Err(failed("a map is to be returned")) };
-    if all_keys.null_count() > 0 {
+    if all_keys.logical_null_count() > 0 {
         return Err(failed("the key of a map must not be null"));
     }
     let rows = keys(&[&all_keys])?.remove(0);

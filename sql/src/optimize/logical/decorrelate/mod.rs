@@ -76,7 +76,8 @@ fn lowered(node: LogicalPlan, names: &AliasGenerator) -> Result<LogicalPlan> {
         | LogicalPlan::Aggregate(_)
         | LogicalPlan::Sort(_)
         | LogicalPlan::Window(_) => over_one_input(node, names),
-        other => not_impl_err!("a subquery in {}", other.display()),
+        LogicalPlan::Values(_) => not_impl_err!("a subquery in VALUES"),
+        _ => not_impl_err!("a subquery in this place"),
     }
 }
 
