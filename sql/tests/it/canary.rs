@@ -3,10 +3,13 @@
 //! Each fault is shown with the rule that has it. The day on which an upgrade mends one, its test fails here: then the rule may
 //! be judged anew.
 
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::functions::core::get_field;
+use datafusion::logical_expr::{Expr, LogicalPlan};
 use goldsmith_sql::optimize::RuleSet;
 use serde_json::{Value, json};
 
-use crate::common::{answer, session, session_with};
+use crate::common::{answer, answer_of, session, session_with};
 
 /// Rows of `sql` as sessions stand; with `switched` rules they are others, or there are none.
 #[expect(clippy::panic, reason = "it is what a test does")]
@@ -36,12 +39,54 @@ async fn simplification_forgets_null_in_lists_that_it_puts_together() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fields_are_moved_below_projections_that_use_their_name_otherwise() {
-    let rules = [("extract_leaf_expressions", true), ("push_down_leaf_projections", true)];
     let rows = "(SELECT 1 AS a, named_struct('b', 'x') AS s) t";
     let sql = format!("SELECT a, s.b FROM (SELECT -a AS a, s FROM {rows} WHERE a > 0) q");
-    assert_wrong_with(&rules, &sql, json!([[-1, "x"]])).await;
+    let expected = [json!([-1, "x"])];
+    assert_eq!(answer(&session(), &sql).await.unwrap().rows, expected);
+    assert_eq!(answer_of(&session(), &sql, with_engine_fields).await.unwrap().rows, expected);
+    let rules =
+        RuleSet::default().with("extract_leaf_expressions", true).with("push_down_leaf_projections", true);
+    let found = answer_of(&session_with(rules), &sql, with_engine_fields).await;
+    assert!(found.is_err() || found.is_ok_and(|found| found.rows != expected), "the rules are mended: {sql}");
     let sql = format!("SELECT q.s.b FROM (SELECT t.s FROM {rows}) q");
     assert_eq!(answer(&session(), &sql).await.unwrap().rows, [json!(["x"])]);
+}
+
+/// The plan with the engine's function for fields, which its rules know, in the place of ours.
+fn with_engine_fields(plan: LogicalPlan) -> LogicalPlan {
+    let swapped = plan.transform_up(|node| {
+        node.map_expressions(|expr| {
+            expr.transform_up(|expr| {
+                Ok(match expr {
+                    Expr::ScalarFunction(mut call) if call.func.name() == "spark_field" => {
+                        call.args.truncate(2);
+                        Transformed::yes(get_field().call(call.args))
+                    }
+                    other => Transformed::no(other),
+                })
+            })
+        })
+    });
+    swapped.unwrap().data
+}
+
+/// A field of a struct that is null: the engine gives what stands below it.
+#[tokio::test(flavor = "multi_thread")]
+async fn fields_of_structs_that_are_null_are_not_null() {
+    let sql = "SELECT v, (CASE WHEN v = 1 THEN s END).a AS a \
+               FROM VALUES (1, named_struct('a', 1)), (2, named_struct('a', 2)) AS t(v, s) ORDER BY v";
+    let expected = [json!([1, 1]), json!([2, null])];
+    assert_eq!(answer(&session(), sql).await.unwrap().rows, expected);
+    let found = answer_of(&session(), sql, with_engine_fields).await;
+    assert!(found.is_ok_and(|found| found.rows != expected), "the function is mended");
+}
+
+/// Lambdas count their parameters behind the columns of an input that rules change.
+#[tokio::test(flavor = "multi_thread")]
+async fn parameters_of_lambdas_are_taken_for_columns() {
+    let rules = [("KeepLambdas", false)];
+    let sql = "SELECT filter(y, e -> e > 1) FROM VALUES (1, array(1, 2)), (2, array(0)) AS t(x, y)";
+    assert_wrong_with(&rules, sql, json!([[[2]], [[]]])).await;
 }
 
 const O: &str = "WITH o AS (SELECT * FROM VALUES (1), (5), (NULL) AS t(k)), a AS (SELECT * FROM VALUES (1), (2), (NULL) AS t(id)), \

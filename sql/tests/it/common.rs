@@ -39,10 +39,19 @@ pub(crate) struct Answer {
 }
 
 pub(crate) async fn answer(state: &SessionState, sql: &str) -> Result<Answer, String> {
+    answer_of(state, sql, |plan| plan).await
+}
+
+/// The answer of what `change` makes of the plan, before any rule has seen it.
+pub(crate) async fn answer_of(
+    state: &SessionState,
+    sql: &str,
+    change: impl FnOnce(LogicalPlan) -> LogicalPlan,
+) -> Result<Answer, String> {
     let query = Query::parse(sql).map_err(|error| error.render(sql))?;
     let PlannedQuery { plan, names } =
         plan(state, &query).map_err(|error| chain(&error, &error.render(sql)))?;
-    let (types, batches) = run(state, &plan).await?;
+    let (types, batches) = run(state, &change(plan)).await?;
     let mut rows = Vec::new();
     for batch in &batches {
         for row in 0..batch.num_rows() {

@@ -1,5 +1,6 @@
 //! What statements answer, compared with what Spark 3.5 answered.
 
+mod answers;
 mod canary;
 #[cfg(test)]
 mod common;

@@ -1,0 +1,62 @@
+//! Statements that once answered otherwise than Spark. `answers.jsonl` holds what Spark 3.5.7 says, kind by kind; structs are lists.
+
+use serde_json::{Value, json};
+
+use crate::common::{answer, session};
+
+async fn assert_answers(kind: &str) {
+    let session = session();
+    let mut seen = 0;
+    for line in include_str!("answers.jsonl").lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        if case["kind"] != kind {
+            continue;
+        }
+        seen += 1;
+        let sql = case["sql"].as_str().unwrap();
+        let found = answer(&session, sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        assert_eq!(json!(found.rows), case["rows"], "{sql}");
+    }
+    assert!(seen > 5, "{seen} statements of {kind}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_struct_that_is_null_has_no_field_that_is_not() {
+    assert_answers("fields").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comma_binds_like_a_join() {
+    assert_answers("commas").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lambdas_find_their_parameters_wherever_projections_move() {
+    assert_answers("lambdas").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_faults_of_the_engine_are_kept_away() {
+    assert_answers("others").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_spark_answers_wrongly_is_refused() {
+    let tables = "WITH a AS (SELECT * FROM VALUES (1), (2), (NULL) AS t(k)), \
+                  b AS (SELECT * FROM VALUES (1, 5), (1, 7) AS t(k, v)) ";
+    for sql in [
+        "SELECT k FROM a WHERE EXISTS (SELECT max(v) FROM b WHERE b.k = a.k)",
+        "SELECT k FROM a WHERE NOT EXISTS (SELECT count(*) FROM b WHERE b.k = a.k HAVING count(*) > 0)",
+        "SELECT k FROM a WHERE k NOT IN (SELECT max(v) FROM b WHERE b.k = a.k)",
+        "SELECT k, (SELECT max(q.n) FROM (SELECT count(*) AS n FROM b WHERE b.k = a.k) q) FROM a",
+    ] {
+        let refused = answer(&session(), &format!("{tables}{sql}")).await.unwrap_err();
+        assert!(
+            refused.contains("without GROUP BY of rows that depend on the outer query"),
+            "{sql}: {refused}"
+        );
+    }
+    let sql = format!("{tables}SELECT k, (SELECT count(*) FROM b WHERE b.k = a.k) FROM a ORDER BY k");
+    let found = answer(&session(), &sql).await.unwrap();
+    assert_eq!(json!(found.rows), json!([[null, 0], [1, 2], [2, 0]]));
+}
