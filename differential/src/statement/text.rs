@@ -102,6 +102,9 @@ impl Writer {
         let not = |negated: bool| if negated { "NOT " } else { "" };
         match expr {
             Expr::Column(relation, name) => format!("{relation}.{name}"),
+            Expr::Field(inner, name) if matches!(**inner, Expr::Case(..)) => {
+                format!("({}).{name}", self.expr(inner))
+            }
             Expr::Field(inner, name) => format!("{}.{name}", self.expr(inner)),
             Expr::Literal(text) => text.clone(),
             Expr::Null(data_type) => format!("CAST(NULL AS {})", self.data_type(*data_type)),

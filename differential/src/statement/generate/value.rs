@@ -20,14 +20,16 @@ impl Maker<'_> {
         if wanted == Type::Struct {
             let structs: Vec<&Column> =
                 scope.columns.iter().filter(|column| column.data_type == Type::Struct).collect();
-            return if structs.is_empty() {
-                Expr::Null(Type::Struct)
-            } else {
-                {
-                    let column: &&Column = self.random.pick(&structs);
-                    read(column)
-                }
-            };
+            if structs.is_empty() {
+                return Expr::Null(Type::Struct);
+            }
+            let column: &&Column = self.random.pick(&structs);
+            let column = read(column);
+            if size == 0 || self.random.percent(60) {
+                return column;
+            }
+            // A struct that is null has fields below that are not.
+            return Expr::Case(vec![(self.plain_condition(scope), column)], None);
         }
         if size > 0 && self.random.percent(35) {
             return self.computed(wanted, scope, size - 1);
@@ -49,7 +51,12 @@ impl Maker<'_> {
         };
         if let Some(field) = field {
             let structs = scope.columns.iter().filter(|column| column.data_type == Type::Struct);
-            leaves.extend(structs.map(|column| Expr::Field(Box::new(read(column)), field)));
+            let structs: Vec<Expr> = structs.map(read).collect();
+            if !structs.is_empty() && self.random.percent(10) {
+                let base = self.expr(Type::Struct, &Scope { tests: false, ..scope.clone() }, 1);
+                leaves.push(Expr::Field(Box::new(base), field));
+            }
+            leaves.extend(structs.into_iter().map(|base| Expr::Field(Box::new(base), field)));
         }
         if leaves.is_empty() { self.constant(wanted) } else { self.random.pick(&leaves).clone() }
     }
