@@ -254,6 +254,10 @@ pub fn with_hint(rendered: &str) -> String {
 #[must_use]
 pub fn without_planner_words(message: &str) -> String {
     let mut text = message;
+    // Which of the engine's kinds of error it is tells a reader nothing.
+    for kind in ["External error: ", "Execution error: ", "Arrow error: "] {
+        text = text.strip_prefix(kind).unwrap_or(text);
+    }
     for plea in ["This issue was likely caused by", "This was likely caused by"] {
         text = text.split(plea).next().unwrap_or_default().trim_end();
     }
@@ -288,5 +292,6 @@ mod tests {
         let text = "Optimizer rule 'push_down' failed caused by Schema error: a is twice";
         assert_eq!(without_planner_words(text), "Schema error: a is twice");
         assert_eq!(without_planner_words("Divide by zero"), "Divide by zero");
+        assert_eq!(without_planner_words("External error: Execution error: no zone 'X'"), "no zone 'X'");
     }
 }

@@ -71,12 +71,25 @@ pub(super) fn unary(op: UnaryOp, inner: Typed, position: Position) -> Result<Typ
             Typed { span, ..crate::functions::datetime::interval::negated(inner, position)?.named(text) }
         }
         // The engine fails at the least number, which in Spark is its own negative.
-        _ if is_integral(&inner.data_type) && !matches!(inner.expr, Expr::Literal(..)) => {
+        _ if let Some(negative) = inner.literal().and_then(wrapping_negative) => {
+            Typed { expr: Expr::Literal(negative, None), name: text, ..inner }
+        }
+        _ if is_integral(&inner.data_type) => {
             let zero = Typed::constant(ScalarValue::Int8(Some(0)), "");
             let zero = zero.cast_for(&inner.data_type, "`-`", position)?;
             Typed { expr: binary_expr(zero.expr, Operator::Minus, inner.expr), name: text, ..inner }
         }
         _ => Typed { expr: Expr::Negative(Box::new(inner.expr)), name: text, ..inner },
+    })
+}
+
+fn wrapping_negative(value: &ScalarValue) -> Option<ScalarValue> {
+    Some(match value {
+        ScalarValue::Int8(Some(value)) => ScalarValue::Int8(Some(value.wrapping_neg())),
+        ScalarValue::Int16(Some(value)) => ScalarValue::Int16(Some(value.wrapping_neg())),
+        ScalarValue::Int32(Some(value)) => ScalarValue::Int32(Some(value.wrapping_neg())),
+        ScalarValue::Int64(Some(value)) => ScalarValue::Int64(Some(value.wrapping_neg())),
+        _ => return None,
     })
 }
 
