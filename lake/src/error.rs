@@ -98,6 +98,11 @@ pub enum EntryFault {
         /// The file.
         file: String,
     },
+    /// It says two things of one file, or of the table.
+    Twice {
+        /// What is there twice.
+        what: String,
+    },
     /// One of its lines is no JSON.
     NoJson {
         /// The line, from 1.
@@ -114,6 +119,7 @@ impl fmt::Display for EntryFault {
             }
             Self::Empty => f.write_str("has no bytes"),
             Self::Misnamed { file } => write!(f, "is not the only one: there is `{file}`"),
+            Self::Twice { what } => write!(f, "has {what} twice, and readers differ in which they take"),
             Self::NoJson { line } => write!(f, "is cut or no JSON in line {line}"),
         }
     }

@@ -258,7 +258,9 @@ pub fn without_planner_words(message: &str) -> String {
     for kind in ["External error: ", "Execution error: ", "Arrow error: "] {
         text = text.strip_prefix(kind).unwrap_or(text);
     }
-    for plea in ["This issue was likely caused by", "This was likely caused by"] {
+    // Libraries add where in their code it came from, if RUST_BACKTRACE is set.
+    for plea in ["This issue was likely caused by", "This was likely caused by", "\n\nbacktrace:", "\n   0: "]
+    {
         text = text.split(plea).next().unwrap_or_default().trim_end();
     }
     let mut plain = text.replace("Internal error: ", "a fault in the engine: ");

@@ -1,6 +1,6 @@
 //! What the entries of a log say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -71,6 +71,32 @@ impl Commit {
         Self { version, actions, fault }
     }
 
+    /// Why nobody can say what it means, if it says two things of one file, or of the table: the protocol forbids it, and readers
+    /// differ in which of the two they take.
+    pub(crate) fn doubled(&self) -> Option<EntryFault> {
+        let count = |is_one: fn(&Action) -> bool| self.actions.iter().filter(|action| is_one(action)).count();
+        for (name, count) in [
+            ("metaData", count(|action| action.meta_data.is_some())),
+            ("protocol", count(|action| action.protocol.is_some())),
+        ] {
+            if count > 1 {
+                return Some(EntryFault::Twice { what: format!("a `{name}`") });
+            }
+        }
+        let removed: BTreeSet<_> = self
+            .actions
+            .iter()
+            .filter_map(|action| action.remove.as_ref())
+            .map(|file| (&file.path, &file.deletion_vector))
+            .collect();
+        let mut added = BTreeSet::new();
+        let mut files = self.actions.iter().filter_map(|action| action.add.as_ref());
+        let twice = files.find(|file| {
+            removed.contains(&(&file.path, &file.deletion_vector)) || !added.insert(&file.path)
+        })?;
+        Some(EntryFault::Twice { what: format!("an action for the file `{}`", twice.path) })
+    }
+
     /// An entry that is not there.
     pub(crate) const fn missing(version: u64) -> Self {
         Self { version, actions: Vec::new(), fault: Some(EntryFault::Missing) }
@@ -80,6 +106,34 @@ impl Commit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_entry_that_says_two_things_of_one_file_cannot_be_understood() {
+        let fault = |text: &str| Commit::parse(7, text.as_bytes()).doubled();
+        let action = |kind: &str, path: &str, vector: &str| {
+            let vector = if vector.is_empty() {
+                String::new()
+            } else {
+                format!(",\"deletionVector\":{{\"storageType\":\"u\",\"pathOrInlineDv\":\"{vector}\"}}")
+            };
+            format!("{{\"{kind}\":{{\"path\":\"{path}\"{vector}}}}}\n")
+        };
+        for (one, other, is_fault) in [
+            (action("add", "a", ""), action("remove", "a", ""), true),
+            (action("remove", "a", ""), action("add", "a", ""), true),
+            (action("add", "a", ""), action("add", "a", ""), true),
+            (action("add", "a", "v"), action("add", "a", ""), true),
+            (action("remove", "a", ""), action("add", "a", "v"), false),
+            (action("remove", "a", ""), action("remove", "a", ""), false),
+            (action("remove", "a", ""), action("add", "b", ""), false),
+        ] {
+            assert_eq!(fault(&format!("{one}{other}")).is_some(), is_fault, "{one}{other}");
+        }
+        assert_eq!(
+            fault("{\"metaData\":{}}\n{\"metaData\":{}}"),
+            Some(EntryFault::Twice { what: "a `metaData`".to_owned() })
+        );
+    }
 
     #[test]
     fn an_entry_is_read_as_far_as_it_goes() {

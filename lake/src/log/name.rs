@@ -51,7 +51,9 @@ pub(crate) fn classify(name: &str) -> Name {
     if !is_number(number) {
         return Name::Other;
     }
-    let version = (number.len() == 20).then(|| number.parse().ok()).flatten();
+    // Spark counts in 63 bits.
+    let counted = |number: &str| number.parse::<i64>().ok().and_then(|number| u64::try_from(number).ok());
+    let version = (number.len() == 20).then(|| counted(number)).flatten();
     if rest == "json" {
         return version.map_or_else(|| Name::Misnamed(number.parse().ok()), Name::Entry);
     }
@@ -60,7 +62,9 @@ pub(crate) fn classify(name: &str) -> Name {
         ["parquet"] => Some(Form::Classic),
         [id, "parquet" | "json"] if id.len() == 36 => Some(Form::Unique(rest.to_owned())),
         [part, parts, "parquet"] if is_part(part) && is_part(parts) => {
-            part.parse().ok().zip(parts.parse().ok()).map(|(part, parts)| Form::Part { part, parts })
+            let numbers = part.parse().ok().zip(parts.parse().ok());
+            let is_one = |(part, parts): &(u64, u64)| (1..=*parts).contains(part);
+            numbers.filter(is_one).map(|(part, parts)| Form::Part { part, parts })
         }
         _ => None,
     };

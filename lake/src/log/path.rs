@@ -25,7 +25,7 @@ impl FilePath<'_> {
         let rest = &self.0[scheme.len() + 1..];
         if scheme.eq_ignore_ascii_case("file") {
             let decoded = percent_decode_str(rest).decode_utf8_lossy();
-            return location.key(&format!("{scheme}:{decoded}"));
+            return location.key(&format!("{scheme}:{}", without_dots(&decoded)));
         }
         location.key(self.0)
     }
@@ -104,9 +104,12 @@ mod tests {
         ] {
             assert_eq!(key(path), "lake/t/a b/c.parquet", "{path}");
         }
-        for path in
-            ["/lake/t/a%20b/c.parquet", "file:/lake/t/a%20b/c.parquet", "file:///lake/t/a%20b/c.parquet"]
-        {
+        for path in [
+            "file:///lake/t/x/.././a%20b/c.parquet",
+            "/lake/t/a%20b/c.parquet",
+            "file:/lake/t/a%20b/c.parquet",
+            "file:///lake/t/a%20b/c.parquet",
+        ] {
             assert_eq!(key(path), "lake/t/a b/c.parquet", "{path}");
         }
         assert_eq!(key("a%2520b"), "lake/t/a%20b");

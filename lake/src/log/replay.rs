@@ -17,12 +17,12 @@ pub(crate) trait Live {
     fn vector(&self) -> Option<&Vector>;
 }
 
-/// One file that the log spells in several ways, so that nobody can say whether it is live.
+/// One file that the log spells in several ways, or has twice, so that nobody can say whether it is live.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ambiguous {
     /// One spelling.
     pub(crate) path: String,
-    /// The other one.
+    /// The other one; the same for a file that is live twice.
     pub(crate) other: String,
     /// The version that has it.
     pub(crate) version: Option<u64>,
@@ -42,6 +42,11 @@ pub(crate) fn reconcile<L: Live>(
     commits: &[Commit],
     key: impl Fn(&str) -> Option<String>,
 ) -> Result<Vec<L>, Ambiguous> {
+    let mut paths = BTreeSet::new();
+    if let Some(twice) = live.iter().find(|own| !paths.insert(own.path())) {
+        let path = twice.path().to_owned();
+        return Err(Ambiguous { other: path.clone(), path, version: None });
+    }
     let mut steps: Vec<Step<'_>> = Vec::new();
     for commit in commits {
         for action in &commit.actions {

@@ -113,15 +113,21 @@ pub(super) async fn load(
     };
     let commits = log.read(segment.entries.keys().copied().collect()).await.map_err(of_store)?;
     for commit in &commits {
-        if let Some(fault) = &commit.fault {
-            return Err(entry_error(name, location, commit.version, fault.clone()));
+        if let Some(fault) = commit.fault.clone().or_else(|| commit.doubled()) {
+            return Err(entry_error(name, location, commit.version, fault));
         }
     }
     let replayed = replay(&log, segment.version).await;
     let Replayed { kernel, rows } = match replayed {
         Ok(replayed) => replayed,
         Err(error) => {
-            return Err(unknown_feature(name, &segment, &commits).unwrap_or_else(|| read_error(error)));
+            let read_error = || LakeError::ReadLog {
+                table: name.to_owned(),
+                version: Some(Version::new(segment.version)),
+                location: location.to_string(),
+                source: Box::new(error),
+            };
+            return Err(unknown_feature(name, &segment, &commits).unwrap_or_else(read_error));
         }
     };
     let files = rows
@@ -134,7 +140,11 @@ pub(super) async fn load(
     let files = reconcile(files, &commits, key).map_err(|found| LakeError::Feature {
         table: name.to_owned(),
         version: Version::new(found.version.unwrap_or(segment.version)),
-        feature: format!("two spellings of one file, `{}` and `{}`", found.path, found.other),
+        feature: if found.path == found.other {
+            format!("the file `{}` live twice", found.path)
+        } else {
+            format!("two spellings of one file, `{}` and `{}`", found.path, found.other)
+        },
         hint: "nobody can say which of its rows are deleted: let its writer write the table anew",
     })?;
     let configuration = kernel.table_configuration();

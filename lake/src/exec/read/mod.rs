@@ -110,7 +110,8 @@ impl ExecutionPlan for DeltaReadExec {
     }
 
     fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
+        // A sort would be put between this node and the scan.
+        vec![false]
     }
 
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {

@@ -4,8 +4,8 @@ use goldsmith_lake::Location;
 use goldsmith_lake::Stores;
 use goldsmith_lake::commit::entries::{made_lately, paths_added};
 use goldsmith_lake::inspect::inspect;
-use goldsmith_testkit::table::{DataFile, Table, field, longs};
-use serde_json::Value;
+use goldsmith_testkit::table::{DataFile, Table, field, inline_vector, longs};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{ask, open_at, refusal};
@@ -98,4 +98,55 @@ async fn a_log_that_is_refused_can_still_be_looked_at() {
     assert_eq!(inspected.facts.min_reader_version, 1);
     assert!(made_lately(&stores, &location, 50).await.unwrap().is_empty());
     assert_eq!(paths_added(&stores, &location, None).await.unwrap(), None, "a hole may hide anything");
+}
+
+#[tokio::test]
+async fn an_entry_that_says_two_things_of_one_file_is_refused() {
+    let dir = TempDir::new().unwrap();
+    let table = table(&dir, 3);
+    let add = table.file(DataFile::of(longs("id", [7])).path("0.parquet"));
+    for actions in [[table.removed("0.parquet"), add.clone()], [add.clone(), table.removed("0.parquet")]] {
+        table.commit(3, &actions);
+        let text = refusal(dir.path()).await;
+        assert!(text.contains("version 3 has an action for the file `0.parquet` twice"), "{text}");
+    }
+    table.commit(3, &[table.metadata(), table.metadata()]);
+    let text = refusal(dir.path()).await;
+    assert!(text.contains("version 3 has a `metaData` twice"), "{text}");
+}
+
+#[tokio::test]
+async fn a_checkpoint_with_a_file_twice_is_refused() {
+    let dir = TempDir::new().unwrap();
+    let table = table(&dir, 3);
+    let add = table.file(DataFile::of(longs("id", [0])).path("0.parquet"));
+    table.checkpoint(1, &[table.protocol(), table.metadata(), add.clone(), add], 1);
+    let text = refusal(dir.path()).await;
+    assert!(text.contains("the file `0.parquet` live twice"), "{text}");
+}
+
+#[tokio::test]
+async fn names_that_no_checkpoint_has_are_passed_over() {
+    let dir = TempDir::new().unwrap();
+    let table = table(&dir, 3);
+    for name in [
+        "00000000000000000001.checkpoint.0000000001.0000000000.parquet",
+        "00000000000000000001.checkpoint.0000000000.0000000001.parquet",
+        "00000000000000000001.checkpoint.0000000003.0000000002.parquet",
+        "18446744073709551615.checkpoint.parquet",
+    ] {
+        table.write_log(name, b"PAR1");
+    }
+    assert_eq!(ask(dir.path(), "SELECT id FROM t").await, ["0", "1", "2"]);
+}
+
+#[tokio::test]
+async fn rows_are_ordered_above_a_deletion_vector() {
+    let dir = TempDir::new().unwrap();
+    let table = Table::new(dir.path(), &[field("id", "long")]).features(&["deletionVectors"]);
+    let vector = json!({"deletionVector": inline_vector(&[1])});
+    table.create(&[table.file(DataFile::of(longs("id", [1, 5, 3, 2])).with(vector))]);
+    assert_eq!(ask(dir.path(), "SELECT id FROM t ORDER BY id").await, ["1", "2", "3"]);
+    let numbers = "SELECT id, row_number() OVER (ORDER BY id DESC) FROM t ORDER BY id";
+    assert_eq!(ask(dir.path(), numbers).await, ["1|3", "2|2", "3|1"]);
 }

@@ -32,6 +32,7 @@ async fn they_are_refused_and_named_and_never_cut() {
         ("integer", Arc::new(Int64Array::from(vec![1 << 40]))),
         ("float", Arc::new(Float64Array::from(vec![0.1]))),
         ("integer", Arc::new(Float64Array::from(vec![1.0]))),
+        ("integer", decimal(&[500], 9, 2)),
         ("timestamp", Arc::new(nanos)),
         ("integer", Arc::new(StringArray::from(vec!["1"]))),
         ("string", Arc::new(Int32Array::from(vec![1]))),

@@ -80,7 +80,8 @@ impl FileMarks {
     /// The values in the Gregorian calendar.
     pub(super) fn rebased(&self, values: &ArrayRef, wanted: &DataType) -> Result<ArrayRef, String> {
         match values.data_type() {
-            DataType::Date32 if self.hybrid => {
+            // Where the log has a number, Spark gives the one that is stored.
+            DataType::Date32 if self.hybrid && !wanted.is_integer() => {
                 let days: &PrimitiveArray<Date32Type> = values.as_primitive();
                 Ok(Arc::new(days.unary::<_, Date32Type>(gregorian_day)))
             }

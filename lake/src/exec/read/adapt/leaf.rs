@@ -55,11 +55,14 @@ pub(super) fn is_readable(from: &DataType, to: &DataType) -> bool {
     };
     let is_decimal =
         |t: &DataType| matches!(t, Decimal32(..) | Decimal64(..) | Decimal128(..) | Decimal256(..));
+    // Spark reads the digits of others as if there were no point in them.
+    let is_whole =
+        |t: &DataType| matches!(t, Decimal32(_, 0) | Decimal64(_, 0) | Decimal128(_, 0) | Decimal256(_, 0));
     let is_text = |t: &DataType| matches!(t, Utf8 | LargeUtf8 | Utf8View | Binary | LargeBinary | BinaryView);
     from == to
         || always_fits(from, to)
         || from.is_integer() && (to.is_integer() || is_decimal(to))
-        || is_decimal(from) && (is_decimal(to) || to.is_integer())
+        || is_decimal(from) && (is_decimal(to) || to.is_integer() && is_whole(from))
         || is_text(from) && is_text(to)
         || matches!((from, to), (FixedSizeBinary(_), Binary))
         || matches!((from, to), (Float64, Float32) | (Float32, Float64))
