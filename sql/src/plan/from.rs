@@ -11,6 +11,7 @@ use datafusion::logical_expr::expr::Cast;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use futures::FutureExt;
 
+use super::generate::Generator;
 use super::query::{build, project, rename_columns};
 use super::{Planner, Rel, Scope, ScopeColumn};
 use crate::bind::{Binder, Span, Typed, coalesce, common_type_of_column, compare};
@@ -195,15 +196,30 @@ impl Planner<'_> {
         let mut generator = bind(site)?;
         generator.outer |= view.outer;
         let names = generator.names(&view.columns, view.position)?;
+        let qualifier: Vec<String> = view.alias.iter().map(Name::key).collect();
+        let (mut rel, generated) = self.generated(rel, generator, names)?;
+        rel.scope.columns.extend(
+            generated.into_iter().map(|column| ScopeColumn { qualifier: qualifier.clone(), ..column }),
+        );
+        Ok(rel)
+    }
+
+    /// The rows of `rel` with what a generator makes of each, and its columns, which the scope does not name.
+    pub(super) fn generated(
+        &mut self,
+        rel: Rel,
+        generator: Generator,
+        names: Vec<String>,
+    ) -> Result<(Rel, Vec<ScopeColumn>)> {
         let before: Vec<Expr> = rel.plan.schema().columns().into_iter().map(Expr::Column).collect();
         let (plan, outputs) = self.unnest(rel.plan, before, generator)?;
-        let mut columns = rel.scope.columns;
-        let mut exprs: Vec<Expr> = columns.iter().map(ScopeColumn::expr).collect();
+        let mut exprs: Vec<Expr> = rel.scope.columns.iter().map(ScopeColumn::expr).collect();
+        let mut generated = Vec::new();
         for (typed, display) in outputs.into_iter().zip(names) {
             let name = self.fresh("view");
             exprs.push(typed.expr.alias(&name));
-            columns.push(ScopeColumn {
-                qualifier: view.alias.iter().map(Name::key).collect(),
+            generated.push(ScopeColumn {
+                qualifier: Vec::new(),
                 key: display.to_lowercase(),
                 display,
                 column: Column::new_unqualified(name),
@@ -214,7 +230,7 @@ impl Planner<'_> {
             });
         }
         let plan = build(LogicalPlanBuilder::from(plan).project(exprs))?;
-        Ok(Rel { plan, scope: Scope { columns } })
+        Ok((Rel { plan, scope: rel.scope }, generated))
     }
 
     fn join(&mut self, join: &Join, outer: Option<&Scope>) -> Result<Rel> {

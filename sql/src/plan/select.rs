@@ -69,7 +69,28 @@ impl Planner<'_> {
             let condition = Binder::new(self, &rel.scope, outer).condition(filter, "WHERE")?;
             rel.plan = build(LogicalPlanBuilder::from(rel.plan).filter(condition))?;
         }
-        let (items, generator) = self.items(select, &rel.scope, outer)?;
+        let (mut items, mut generator) = self.items(select, &rel.scope, outer)?;
+        let is_aggregated = select.group_by.is_some() || select.having.is_some() || {
+            let inputs = generator.iter().flat_map(|(_, generator, _)| &generator.inputs);
+            !aggregates_in(items.iter().map(|item| &item.typed.expr).chain(inputs))?.is_empty()
+        };
+        if !is_aggregated && let Some((place, generator, names)) = generator.take() {
+            // What it makes are rows to all that is selected beside it, window functions too.
+            let (with_rows, columns) = self.generated(rel, generator, names)?;
+            rel = with_rows;
+            let columns = columns.into_iter().map(|column| Item {
+                typed: Typed::new(column.expr(), column.data_type.clone(), column.display.clone()),
+                display: column.display,
+                aliased: true,
+            });
+            items.splice(place..place, columns);
+        }
+        if generator.is_some() && !order_by.is_empty() {
+            return Err(SqlError::unsupported(
+                "ORDER BY beside a generator over aggregated rows, which is not in a query around,",
+                select.position,
+            ));
+        }
         let aliases: Vec<Alias> = items
             .iter()
             .filter(|item| item.aliased)
@@ -104,6 +125,12 @@ impl Planner<'_> {
             rel.plan = build(LogicalPlanBuilder::from(rel.plan).filter(condition))?;
         }
         let windows = windows_in(work.exprs_mut().map(|expr| &*expr))?;
+        if !windows.is_empty() && work.generator.is_some() {
+            return Err(SqlError::unsupported(
+                "a window function beside a generator over aggregated rows",
+                select.position,
+            ));
+        }
         if !windows.is_empty() {
             let rewrite = Rewrite::of_windows(&windows);
             rel.plan = LogicalPlanBuilder::window_plan(rel.plan, windows).map_err(SqlError::plan)?;

@@ -36,6 +36,11 @@ async fn lambdas_find_their_parameters_wherever_projections_move() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_generator_makes_are_rows_to_all_beside_it() {
+    assert_answers("generators").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn other_faults_of_the_engine_are_kept_away() {
     assert_answers("others").await;
 }
