@@ -118,7 +118,7 @@ pub(super) static LIST: &[Entry<LogicalRule>] = &[
     }),
     Entry::off(
         "extract_leaf_expressions",
-        "moves fields of structs below projections that use their name for something else",
+        "moves fields below projections that use their name otherwise; ours are of a function that it does not know",
         || Arc::new(engine::extract_leaf_expressions::ExtractLeafExpressions::new()),
     ),
     Entry::off("push_down_leaf_projections", "the other half of `extract_leaf_expressions`", || {
