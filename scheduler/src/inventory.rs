@@ -47,7 +47,8 @@ impl Inventory {
     /// # Errors
     /// If a table is there and cannot be read; one that is missing is not an error here.
     pub async fn take(lakehouse: &Lakehouse, only: &[String]) -> Result<Self> {
-        lakehouse.reading(Self::found(lakehouse, only)).await
+        // Boxed: it is large.
+        lakehouse.reading(Box::pin(Self::found(lakehouse, only))).await
     }
 
     async fn found(lakehouse: &Lakehouse, only: &[String]) -> Result<Self> {

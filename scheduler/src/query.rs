@@ -68,7 +68,7 @@ pub async fn run(
         rendered: source.render(sql),
         source: Box::new(source),
     })?;
-    let inventory = lakehouse.reading(inventory(lakehouse, &query, at)).await?;
+    let inventory = lakehouse.reading(Box::pin(inventory(lakehouse, &query, at))).await?;
     let mut catalog = Catalog::new(lakehouse, &inventory, as_of);
     let built = catalog.statement(&query).await?;
     let schema = built.schema();
