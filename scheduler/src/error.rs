@@ -137,12 +137,14 @@ pub enum SchedulerError {
         source: Box<SqlError>,
     },
     /// A table that a statement names is nowhere.
-    #[error("there is no table `{name}` (line {line}){}; hint: bronze tables are named as they are, others as silver.x and gold.x", nearest_text(.nearest.as_deref()))]
+    #[error("there is no table `{name}` (line {line}, column {column}){}; hint: bronze tables are named as they are, others as silver.x and gold.x", nearest_text(.nearest.as_deref()))]
     UnknownTable {
         /// The name.
         name: String,
-        /// Line in the statement.
+        /// Line in the statement, from 1.
         line: u64,
+        /// Column in the line, from 1.
+        column: u64,
         /// The most similar table.
         nearest: Option<String>,
     },

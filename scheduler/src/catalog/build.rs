@@ -202,7 +202,7 @@ impl<'a> Catalog<'a> {
                         input.bytes += snapshot.size_bytes();
                         plain_view(snapshot).await?
                     }
-                    None => return Err(self.unknown(&table.name, table.line).await),
+                    None => return Err(self.unknown(&table.name, (table.line, table.column)).await),
                 }
             } else if self.lakehouse.pack.dag().get(&key).is_some()
                 || self.inventory.published.contains_key(&key)
@@ -210,7 +210,7 @@ impl<'a> Catalog<'a> {
                 input.bytes += self.size_bytes(&key);
                 self.provider(&key).await?
             } else {
-                return Err(self.unknown(&key, table.line).await);
+                return Err(self.unknown(&key, (table.line, table.column)).await);
             };
             tables.push((schema, table.name, provider));
         }
@@ -322,7 +322,7 @@ impl<'a> Catalog<'a> {
         Ok(Built { state, plan: planned.plan, names: planned.names, source })
     }
 
-    async fn unknown(&self, name: &str, line: u64) -> SchedulerError {
+    async fn unknown(&self, name: &str, (line, column): (u64, u64)) -> SchedulerError {
         let mut known: Vec<String> = match &self.lakehouse.bronze {
             Some(bronze) => {
                 bronze.tables(self.lakehouse.engine.stores()).await.unwrap_or_default().into_keys().collect()
@@ -333,6 +333,7 @@ impl<'a> Catalog<'a> {
         SchedulerError::UnknownTable {
             name: name.to_owned(),
             line,
+            column,
             nearest: goldsmith_jobs::variable::nearest(name, known.iter()),
         }
     }
