@@ -149,6 +149,16 @@ pub(super) async fn load(
     })?;
     let configuration = kernel.table_configuration();
     let (protocol, metadata) = (configuration.protocol(), configuration.metadata());
+    if let Some(mode) = metadata.configuration().get("delta.columnMapping.mode")
+        && !["none", "name", "id"].contains(&mode.to_lowercase().as_str())
+    {
+        return Err(LakeError::Feature {
+            table: name.to_owned(),
+            version: Version::new(segment.version),
+            feature: format!("the column mapping `{mode}`"),
+            hint: "there are `none`, `name` and `id`: let its writer set one of them",
+        });
+    }
     let schema = configuration.logical_schema();
     let schema = schema.as_ref().try_into_arrow().map_err(|error| read_error(error.into()))?;
     Ok(Some(Loaded {

@@ -194,3 +194,12 @@ async fn partition_values_go_by_the_names_of_the_files() {
     assert_eq!(answers(&snapshot, "SELECT p2 FROM t WHERE p1 = 'y'").await.unwrap(), ["3"]);
     assert_eq!(answers(&snapshot, "SELECT p1 FROM t WHERE p2 < 3").await.unwrap(), ["x"]);
 }
+
+#[tokio::test]
+async fn a_mapping_that_does_not_exist_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let add = file(folder.path(), "a.parquet", &nested(|n| format!("p{n}")), 100);
+    log(folder.path(), &nested_columns(), &properties("zork"), &[], &[add]);
+    let error = open(folder.path()).await.unwrap_err().to_string();
+    assert!(error.contains("zork"), "{error}");
+}
