@@ -294,6 +294,8 @@ mod tests {
         let text = "Optimizer rule 'push_down' failed caused by Schema error: a is twice";
         assert_eq!(without_planner_words(text), "Schema error: a is twice");
         assert_eq!(without_planner_words("Divide by zero"), "Divide by zero");
+        let text = "no JSON\n   0: std::backtrace::capture\n             at lib.rs:3";
+        assert_eq!(without_planner_words(text), "no JSON");
         assert_eq!(without_planner_words("External error: Execution error: no zone 'X'"), "no zone 'X'");
     }
 }

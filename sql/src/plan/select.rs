@@ -85,12 +85,6 @@ impl Planner<'_> {
             });
             items.splice(place..place, columns);
         }
-        if generator.is_some() && !order_by.is_empty() {
-            return Err(SqlError::unsupported(
-                "ORDER BY beside a generator over aggregated rows, which is not in a query around,",
-                select.position,
-            ));
-        }
         let aliases: Vec<Alias> = items
             .iter()
             .filter(|item| item.aliased)
@@ -101,8 +95,9 @@ impl Planner<'_> {
             None => None,
         };
         let having = self.having(select, &aliases, groups.as_ref(), &rel.scope, outer)?;
-        // A DISTINCT query is ordered by what it gives, any other by what it computes.
-        let own_order: &[SortItem] = if select.distinct { &[] } else { order_by };
+        // A query that is DISTINCT or makes rows of groups is ordered by what it gives, any other by what it computes.
+        let makes_rows = generator.is_some();
+        let own_order: &[SortItem] = if select.distinct || makes_rows { &[] } else { order_by };
         let sorts = self.sorts(own_order, &items, &aliases, &rel.scope, outer)?;
         let mut work = Work { items, generator, having, sorts };
         let aggregates = aggregates_in(work.exprs_mut().map(|expr| &*expr))?;
@@ -141,7 +136,7 @@ impl Planner<'_> {
         }
         let rel = self.project_sorted(rel.plan, work)?;
         if !select.distinct {
-            return Ok(rel);
+            return if makes_rows { self.sort_output(rel, order_by, outer) } else { Ok(rel) };
         }
         if let Some(column) = rel.scope.columns.iter().find(|column| !types::is_orderable(&column.data_type))
         {
@@ -356,12 +351,7 @@ impl Planner<'_> {
     fn unnest_items(&mut self, plan: LogicalPlan, work: &mut Work) -> Result<LogicalPlan> {
         let Some((place, generator, names)) = work.generator.take() else { return Ok(plan) };
         let mut exprs = Vec::new();
-        for expr in work
-            .items
-            .iter_mut()
-            .map(|item| &mut item.typed.expr)
-            .chain(work.sorts.iter_mut().map(|sort| &mut sort.expr))
-        {
+        for expr in work.items.iter_mut().map(|item| &mut item.typed.expr) {
             let name = self.fresh("c");
             exprs.push(std::mem::replace(expr, bare(&name)).alias(name));
         }

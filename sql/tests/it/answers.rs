@@ -46,7 +46,7 @@ async fn other_faults_of_the_engine_are_kept_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_spark_answers_wrongly_is_refused() {
+async fn what_spark_answers_wrongly_or_not_at_all_is_refused() {
     let tables = "WITH a AS (SELECT * FROM VALUES (1), (2), (NULL) AS t(k)), \
                   b AS (SELECT * FROM VALUES (1, 5), (1, 7) AS t(k, v)) ";
     for sql in [
@@ -61,6 +61,13 @@ async fn what_spark_answers_wrongly_is_refused() {
             "{sql}: {refused}"
         );
     }
+    let refused = answer(&session(), "SELECT * FROM (VALUES ((SELECT 1)), (2)) t(x)").await.unwrap_err();
+    assert!(
+        refused.contains("a subquery in VALUES is not supported") && !refused.contains("Int32"),
+        "{refused}"
+    );
+    let failed = answer(&session(), "SELECT map(NULL, x) FROM VALUES (1) AS t(x)").await.unwrap_err();
+    assert!(failed.contains("the key of a map must not be null"), "{failed}");
     let sql = format!("{tables}SELECT k, (SELECT count(*) FROM b WHERE b.k = a.k) FROM a ORDER BY k");
     let found = answer(&session(), &sql).await.unwrap();
     assert_eq!(json!(found.rows), json!([[null, 0], [1, 2], [2, 0]]));
