@@ -182,6 +182,14 @@ mod tests {
     }
 
     #[test]
+    fn days_that_the_log_takes_for_numbers_stay_the_numbers_that_they_are() {
+        let marks = FileMarks { hybrid: true, ..FileMarks::default() };
+        let days: ArrayRef = Arc::new(PrimitiveArray::<Date32Type>::from(vec![-719_894]));
+        assert_eq!(&marks.rebased(&days, &DataType::Int32).unwrap(), &days);
+        assert_ne!(&marks.rebased(&days, &DataType::Date32).unwrap(), &days);
+    }
+
+    #[test]
     fn a_footer_tells_in_which_calendar_its_days_are_counted() {
         assert!(!marks(&[("version", "3.5.1")]).hybrid);
         assert!(marks(&[("version", "2.4.8")]).hybrid);
