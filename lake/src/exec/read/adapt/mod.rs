@@ -21,9 +21,8 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Schema, SchemaRef, TimeUnit};
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Result as DfResult, ScalarValue};
-use datafusion::functions::core::getfield::GetFieldFunc;
+use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{CastExpr, Column, Literal};
-use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 use datafusion::physical_expr_adapter::{PhysicalExprAdapter, PhysicalExprAdapterFactory};
 
 use self::calendar::FileMarks;
@@ -79,14 +78,9 @@ struct FileAdapter {
 
 impl PhysicalExprAdapter for FileAdapter {
     fn rewrite(&self, expr: Arc<dyn PhysicalExpr>) -> DfResult<Arc<dyn PhysicalExpr>> {
-        let rewritten = expr.transform_down(|expr| {
-            if let Some(field) = self.field_of_struct(&expr)? {
-                return Ok(Transformed::new(field, true, TreeNodeRecursion::Jump));
-            }
-            match expr.downcast_ref::<Column>() {
-                Some(column) => Ok(Transformed::new(self.column(column)?, true, TreeNodeRecursion::Jump)),
-                None => Ok(Transformed::no(expr)),
-            }
+        let rewritten = expr.transform_down(|expr| match expr.downcast_ref::<Column>() {
+            Some(column) => Ok(Transformed::new(self.column(column)?, true, TreeNodeRecursion::Jump)),
+            None => Ok(Transformed::no(expr)),
         });
         rewritten.data()
     }
@@ -115,53 +109,6 @@ impl FileAdapter {
         }
         target.check(field.data_type())?;
         Ok(Arc::new(ReadAs::new(input, target.clone(), Arc::clone(&self.marks))))
-    }
-
-    /// `get_field(column, name, …)` over the names of the file. The reader promises filters of fields that it decodes by
-    /// itself, and knows them in this form alone.
-    fn field_of_struct(&self, expr: &Arc<dyn PhysicalExpr>) -> DfResult<Option<Arc<dyn PhysicalExpr>>> {
-        let Some(call) = ScalarFunctionExpr::try_downcast_func::<GetFieldFunc>(expr.as_ref()) else {
-            return Ok(None);
-        };
-        let Some((column, keys)) = call.args().split_first() else { return Ok(None) };
-        let Some(column) = column.downcast_ref::<Column>() else { return Ok(None) };
-        let Ok(index) = self.table.index_of(column.name()) else { return Ok(None) };
-        let mut target = &self.targets[index];
-        let Some(found) = target.find(self.file.fields(), &self.targets)? else { return Ok(None) };
-        let mut field = self.file.field(found);
-        let root = Column::new(field.name(), found);
-        let mut args: Vec<Arc<dyn PhysicalExpr>> = vec![Arc::new(root)];
-        for key in keys {
-            let Some(name) = key.downcast_ref::<Literal>().and_then(|key| key.value().try_as_str().flatten())
-            else {
-                return Ok(None);
-            };
-            let (DataType::Struct(_), DataType::Struct(fields)) = (target.data_type(), field.data_type())
-            else {
-                return Ok(None);
-            };
-            let Some(inner) = target.children().iter().find(|child| child.name() == name) else {
-                return Ok(None);
-            };
-            let Some(place) = inner.find(fields, target.children())? else {
-                return Ok(Some(null_of(inner.data_type())?));
-            };
-            (target, field) = (inner, &fields[place]);
-            args.push(Arc::new(Literal::new(ScalarValue::from(field.name().as_str()))));
-        }
-        let access: Arc<dyn PhysicalExpr> = Arc::new(ScalarFunctionExpr::try_new(
-            Arc::new(call.fun().clone()),
-            args,
-            &self.file,
-            Arc::new(call.config_options().clone()),
-        )?);
-        if field.data_type() == target.data_type()
-            && !self.marks.concern(field.data_type(), target.data_type())
-        {
-            return Ok(Some(access));
-        }
-        target.check(field.data_type())?;
-        Ok(Some(Arc::new(ReadAs::new(access, target.clone(), Arc::clone(&self.marks)))))
     }
 }
 

@@ -43,10 +43,6 @@ impl Target {
         }
     }
 
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
     pub(super) const fn data_type(&self) -> &DataType {
         &self.data_type
     }
