@@ -130,7 +130,10 @@ impl Found {
                 Expr::Aggregate(_, true, ..) => "aggregate of distinct values",
                 Expr::Aggregate(.., Some(_)) => "aggregate with FILTER",
                 Expr::Aggregate(..) => "aggregate",
-                Expr::Window(..) => "window",
+                Expr::Window(window) if window.ignores_nulls => "window that ignores nulls",
+                Expr::Window(_) => "window",
+                Expr::Lambda(..) => "lambda",
+                Expr::Call("explode", _) => "explode",
                 _ => return,
             };
             self.all.insert(found);

@@ -40,7 +40,7 @@ impl Type {
 /// A column that a relation gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
-    /// Alias of the relation.
+    /// Alias of the relation; none for the variable of a lambda.
     pub relation: String,
     /// Its name there.
     pub name: String,
@@ -105,7 +105,7 @@ pub enum From {
 /// An expression.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expr {
-    /// A column of a relation.
+    /// A column of a relation, or a variable of a lambda, which is of none.
     Column(String, String),
     /// A field of a struct.
     Field(Box<Self>, &'static str),
@@ -135,8 +135,27 @@ pub enum Expr {
     Call(&'static str, Vec<Self>),
     /// An aggregate function: whether DISTINCT, and a filter. `count` without an argument counts rows.
     Aggregate(&'static str, bool, Option<Box<Self>>, Option<Box<Self>>),
-    /// A window function: its argument, partition, order, and the rows of its frame.
-    Window(&'static str, Option<Box<Self>>, Vec<Self>, Vec<(Self, bool)>, Option<&'static str>),
+    /// A window function.
+    Window(Box<Window>),
+    /// A function of an array, a variable for its elements, and what becomes of each.
+    Lambda(&'static str, Box<Self>, String, Box<Self>),
     /// `CAST`.
     Cast(Box<Self>, Type),
+}
+
+/// `first_value(…) IGNORE NULLS OVER (PARTITION BY … ORDER BY … ROWS BETWEEN …)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Window {
+    /// The function.
+    pub name: &'static str,
+    /// Its arguments. `count` without any counts rows.
+    pub args: Vec<Expr>,
+    /// `IGNORE NULLS`.
+    pub ignores_nulls: bool,
+    /// `PARTITION BY`.
+    pub partition: Vec<Expr>,
+    /// `ORDER BY`: for each key whether it descends.
+    pub order: Vec<(Expr, bool)>,
+    /// The rows of its frame.
+    pub frame: Option<&'static str>,
 }

@@ -1,6 +1,6 @@
 //! Smaller statements that may show the same fault.
 
-use super::{Body, Expr, From, Query, Select, Type};
+use super::{Body, Expr, From, Query, Select, Type, Window};
 
 /// Statements that are smaller by one part each; not all of them mean something.
 #[must_use]
@@ -225,13 +225,21 @@ fn of_expr(expr: &Expr) -> Vec<Expr> {
                 all.push(Expr::Aggregate(name, *distinct, Some(Box::new(arg)), filter.clone()));
             }
         }
-        Expr::Window(name, arg, partition, order, frame) => {
-            if !partition.is_empty() {
-                all.push(Expr::Window(name, arg.clone(), Vec::new(), order.clone(), *frame));
+        Expr::Window(window) => {
+            if !window.partition.is_empty() {
+                all.push(Expr::Window(Box::new(Window { partition: Vec::new(), ..Window::clone(window) })));
             }
-            if frame.is_some() && !order.is_empty() {
-                all.push(Expr::Window(name, arg.clone(), partition.clone(), order.clone(), None));
+            if window.frame.is_some() && !window.order.is_empty() {
+                all.push(Expr::Window(Box::new(Window { frame: None, ..Window::clone(window) })));
             }
+            if window.ignores_nulls {
+                all.push(Expr::Window(Box::new(Window { ignores_nulls: false, ..Window::clone(window) })));
+            }
+        }
+        Expr::Lambda(name, array, variable, body) => {
+            let lambda = |array, body| Expr::Lambda(name, Box::new(array), variable.clone(), Box::new(body));
+            all.extend(of_expr(array).into_iter().map(|array| lambda(array, Expr::clone(body))));
+            all.extend(of_expr(body).into_iter().map(|body| lambda(Expr::clone(array), body)));
         }
         Expr::Cast(inner, to) => {
             all.extend(of_expr(inner).into_iter().map(|inner| Expr::Cast(Box::new(inner), *to)));

@@ -1,6 +1,6 @@
 //! Statements as text.
 
-use super::{Body, Expr, From, Query, Select, Type};
+use super::{Body, Expr, From, Query, Select, Type, Window};
 
 /// Whose SQL it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +101,7 @@ impl Writer {
     fn expr(&self, expr: &Expr) -> String {
         let not = |negated: bool| if negated { "NOT " } else { "" };
         match expr {
+            Expr::Column(relation, name) if relation.is_empty() => name.clone(),
             Expr::Column(relation, name) => format!("{relation}.{name}"),
             Expr::Field(inner, name) if matches!(**inner, Expr::Case(..)) => {
                 format!("({}).{name}", self.expr(inner))
@@ -133,7 +134,17 @@ impl Writer {
                     otherwise.as_ref().map_or_else(String::new, |expr| format!(" ELSE {}", self.expr(expr)));
                 format!("CASE{}{otherwise} END", branches.collect::<String>())
             }
-            Expr::Call(name, args) => format!("{name}({})", self.all(args)),
+            Expr::Call(name, args) => self.call(name, args),
+            Expr::Lambda(name, array, variable, body) => {
+                let (array, body) = (self.expr(array), self.expr(body));
+                match (self.0, *name) {
+                    (Dialect::Spark, _) => format!("{name}({array}, {variable} -> {body})"),
+                    (Dialect::DuckDb, "exists") => {
+                        format!("(len(list_filter({array}, lambda {variable}: {body})) > 0)")
+                    }
+                    (Dialect::DuckDb, _) => format!("list_{name}({array}, lambda {variable}: {body})"),
+                }
+            }
             Expr::Aggregate(name, distinct, arg, filter) => {
                 let arg = arg.as_ref().map_or_else(|| "*".to_owned(), |arg| self.expr(arg));
                 let distinct = if *distinct { "DISTINCT " } else { "" };
@@ -142,28 +153,43 @@ impl Writer {
                     .map_or_else(String::new, |filter| format!(" FILTER (WHERE {})", self.expr(filter)));
                 format!("{name}({distinct}{arg}){filter}")
             }
-            Expr::Window(name, arg, partition, order, frame) => {
-                let arg = match (arg, *name) {
-                    (Some(arg), _) => self.expr(arg),
-                    (None, "count") => "*".to_owned(),
-                    (None, _) => String::new(),
-                };
-                let mut over = Vec::new();
-                if !partition.is_empty() {
-                    over.push(format!("PARTITION BY {}", self.all(partition)));
-                }
-                if !order.is_empty() {
-                    let keys = order.iter().map(|(key, descends)| {
-                        let way = if *descends { "DESC NULLS LAST" } else { "ASC NULLS FIRST" };
-                        format!("{} {way}", self.expr(key))
-                    });
-                    over.push(format!("ORDER BY {}", keys.collect::<Vec<_>>().join(", ")));
-                }
-                over.extend(frame.map(|rows| format!("ROWS BETWEEN {rows}")));
-                format!("{name}({arg}) OVER ({})", over.join(" "))
-            }
+            Expr::Window(window) => self.window(window),
             Expr::Cast(inner, to) => format!("CAST({} AS {})", self.expr(inner), self.data_type(*to)),
         }
+    }
+
+    fn call(&self, name: &str, args: &[Expr]) -> String {
+        match (self.0, name, args) {
+            (Dialect::DuckDb, "array", _) => format!("[{}]", self.all(args)),
+            (Dialect::DuckDb, "element_at", [array, index]) => {
+                format!("{}[{}]", self.expr(array), self.expr(index))
+            }
+            (Dialect::DuckDb, "size", _) => format!("len({})", self.all(args)),
+            (Dialect::DuckDb, "explode", _) => format!("unnest({})", self.all(args)),
+            _ => format!("{name}({})", self.all(args)),
+        }
+    }
+
+    fn window(&self, Window { name, args, ignores_nulls, partition, order, frame }: &Window) -> String {
+        let args = if args.is_empty() && *name == "count" { "*".to_owned() } else { self.all(args) };
+        let (inside, behind) = match (ignores_nulls, self.0) {
+            (false, _) => ("", ""),
+            (true, Dialect::Spark) => ("", " IGNORE NULLS"),
+            (true, Dialect::DuckDb) => (" IGNORE NULLS", ""),
+        };
+        let mut over = Vec::new();
+        if !partition.is_empty() {
+            over.push(format!("PARTITION BY {}", self.all(partition)));
+        }
+        if !order.is_empty() {
+            let keys = order.iter().map(|(key, descends)| {
+                let way = if *descends { "DESC NULLS LAST" } else { "ASC NULLS FIRST" };
+                format!("{} {way}", self.expr(key))
+            });
+            over.push(format!("ORDER BY {}", keys.collect::<Vec<_>>().join(", ")));
+        }
+        over.extend(frame.map(|rows| format!("ROWS BETWEEN {rows}")));
+        format!("{name}({args}{inside}){behind} OVER ({})", over.join(" "))
     }
 
     fn data_type(&self, data_type: Type) -> &'static str {

@@ -48,9 +48,13 @@ pub fn visit(expr: &Expr, see: &mut impl FnMut(&Expr)) {
         Expr::Aggregate(_, _, arg, filter) => {
             arg.iter().chain(filter).for_each(|part| visit(part, see));
         }
-        Expr::Window(_, arg, partition, order, _) => {
-            arg.iter().for_each(|part| visit(part, see));
-            partition.iter().chain(order.iter().map(|(key, _)| key)).for_each(|part| visit(part, see));
+        Expr::Window(window) => {
+            let order = window.order.iter().map(|(key, _)| key);
+            window.args.iter().chain(&window.partition).chain(order).for_each(|part| visit(part, see));
+        }
+        Expr::Lambda(_, array, _, body) => {
+            visit(array, see);
+            visit(body, see);
         }
     }
 }

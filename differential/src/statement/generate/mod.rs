@@ -3,6 +3,7 @@
 //! They are typed, so that nearly all of them are accepted, and every one has only one right answer: limits come with an order
 //! by all columns, windows number rows by all columns of their input, doubles are halves.
 
+mod array;
 mod condition;
 mod from;
 mod select;

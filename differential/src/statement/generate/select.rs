@@ -40,6 +40,12 @@ impl Maker<'_> {
                     };
                     self.item(item, wanted, &mut select, &mut columns);
                 }
+                if self.random.percent(8) {
+                    let wanted = if self.random.percent(70) { Type::Int } else { Type::Text };
+                    let array = self.array(wanted, &scope);
+                    let item = Expr::Call("explode", vec![array]);
+                    self.item(item, wanted, &mut select, &mut columns);
+                }
                 select.distinct = columns.iter().all(|(_, t)| *t != Type::Struct) && self.random.percent(15);
             }
             1 => self.grouped(&scope, depth, &mut select, &mut columns),

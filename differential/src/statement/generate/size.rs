@@ -6,6 +6,9 @@ use crate::statement::{Body, Expr, From, Query};
 /// Rows of what one SELECT reads, if no condition of a join left any out.
 const MOST_ROWS: usize = 20_000;
 
+/// Elements of an array.
+const LONGEST_ARRAY: usize = 3;
+
 impl Maker<'_> {
     /// Whether a join of these stays small, whatever its condition.
     pub(super) fn fits(&self, left: &From, right: &From) -> bool {
@@ -38,7 +41,10 @@ impl Maker<'_> {
                 if aggregates && select.groups.is_empty() {
                     return 1;
                 }
-                select.from.iter().map(|from| self.rows_of(from)).fold(1, usize::saturating_mul)
+                let explodes = |item: &Expr| matches!(item, Expr::Call("explode", _));
+                let each =
+                    if select.items.iter().any(|(item, _)| explodes(item)) { LONGEST_ARRAY } else { 1 };
+                select.from.iter().map(|from| self.rows_of(from)).fold(each, usize::saturating_mul)
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Values: columns, constants, operators, functions, aggregates, windows, subqueries.
 
 use super::{Maker, Scope, read};
-use crate::statement::{Column, Expr, Type};
+use crate::statement::{Column, Expr, Type, Window};
 
 /// Rows around the current one.
 const FRAMES: [&str; 7] = [
@@ -80,6 +80,9 @@ impl Maker<'_> {
     }
 
     fn computed(&mut self, wanted: Type, scope: &Scope, size: usize) -> Expr {
+        if matches!(wanted, Type::Int | Type::Text | Type::Bool) && self.random.percent(10) {
+            return self.lambda(wanted, scope);
+        }
         match self.random.below(if wanted == Type::Int { 8 } else { 6 }) {
             0 => {
                 let when = self.plain_condition(scope);
@@ -163,10 +166,18 @@ impl Maker<'_> {
         }
     }
 
-    fn without_query(&mut self, wanted: Type, scope: &Scope) -> Expr {
-        // Queries inside of aggregates are left out: Spark takes few of them.
+    pub(super) fn without_query(&mut self, wanted: Type, scope: &Scope) -> Expr {
+        self.idle(|maker| maker.expr(wanted, scope, 1))
+    }
+
+    pub(super) fn condition_without_query(&mut self, scope: &Scope) -> Expr {
+        self.idle(|maker| maker.plain_condition(scope))
+    }
+
+    /// Makes something without queries in it: Spark takes few of them inside of aggregates, and none in lambdas.
+    fn idle(&mut self, make: impl FnOnce(&mut Self) -> Expr) -> Expr {
         let work = std::mem::replace(&mut self.work, usize::MAX / 2);
-        let expr = self.expr(wanted, scope, 1);
+        let expr = make(self);
         self.work = work;
         expr
     }
@@ -197,18 +208,23 @@ impl Maker<'_> {
         if order.is_empty() {
             order.push((Expr::Literal("'x'".to_owned()), false));
         }
-        let over = |name, arg: Option<Expr>, partition, order, frame, wanted| {
-            let window = Expr::Window(name, arg.map(Box::new), partition, order, frame);
-            (Expr::Cast(Box::new(window), wanted), wanted)
-        };
-        match self.random.below(7) {
-            0 => over("count", None, partition, Vec::new(), None, Type::Long),
-            1 => over("sum", Some(self.leaf(Type::Int, scope)), partition, Vec::new(), None, Type::Long),
-            2 => {
-                let name = *self.random.pick(&["lag", "lead"]);
-                over(name, Some(self.leaf(Type::Int, scope)), partition, order, None, Type::Int)
+        let rows = |name, args| Window { name, args, ignores_nulls: false, partition, order, frame: None };
+        let (window, wanted) = match self.random.below(8) {
+            0 => (Window { order: Vec::new(), ..rows("count", Vec::new()) }, Type::Long),
+            1 => {
+                let of = self.leaf(Type::Int, scope);
+                (Window { order: Vec::new(), ..rows("sum", vec![of]) }, Type::Long)
             }
-            3 | 4 => {
+            2 | 3 => {
+                let name = *self.random.pick(&["lag", "lead"]);
+                let mut args = vec![self.leaf(Type::Int, scope)];
+                if self.random.percent(50) {
+                    args.push(Expr::Literal(self.random.below(4).to_string()));
+                }
+                let ignores_nulls = self.random.percent(40);
+                (Window { ignores_nulls, ..rows(name, args) }, Type::Int)
+            }
+            4 | 5 => {
                 let wanted = *self.random.pick(&[Type::Int, Type::Int, Type::Text]);
                 let (name, wanted) = self.random.weighted(&[
                     (2, ("min", wanted)),
@@ -219,10 +235,13 @@ impl Maker<'_> {
                     (1, ("count", Type::Long)),
                 ]);
                 let of = if wanted == Type::Long { Type::Int } else { wanted };
-                let frame = *self.random.pick(&FRAMES);
-                over(name, Some(self.leaf(of, scope)), partition, order, Some(frame), wanted)
+                let frame = Some(*self.random.pick(&FRAMES));
+                let ignores_nulls = name.ends_with("_value") && self.random.percent(40);
+                let args = vec![self.leaf(of, scope)];
+                (Window { ignores_nulls, frame, ..rows(name, args) }, wanted)
             }
-            _ => over("row_number", None, partition, order, None, Type::Int),
-        }
+            _ => (rows("row_number", Vec::new()), Type::Int),
+        };
+        (Expr::Cast(Box::new(Expr::Window(Box::new(window))), wanted), wanted)
     }
 }
