@@ -6,6 +6,7 @@ mod first_row;
 mod gather_aggregate;
 mod hide_statistics;
 mod lambdas;
+mod projections;
 mod share_shuffle;
 mod stage_requirements;
 
@@ -82,7 +83,7 @@ pub(super) static LIST: &[Entry<PhysicalRule>] = &[
     Entry::off("OptimizeAggregateOrder", "nothing is cheaper with it", || {
         Arc::new(engine::update_aggr_exprs::OptimizeAggregateOrder::new())
     }),
-    Entry::useful("ProjectionPushdown", "joins and filters give no column that nobody reads", || {
+    Entry::off("ProjectionPushdown", "takes lambdas in filters of joins apart", || {
         Arc::new(engine::projection_pushdown::ProjectionPushdown::new())
     }),
     Entry::needed("OutputRequirements", "takes away what kept the order of the result", || {
@@ -103,9 +104,15 @@ pub(super) static LIST: &[Entry<PhysicalRule>] = &[
     Entry::off("TopKRepartition", "nothing is cheaper with it", || {
         Arc::new(engine::topk_repartition::TopKRepartition::new())
     }),
-    Entry::useful("ProjectionPushdown", "the same once limits are where they belong", || {
+    Entry::off("ProjectionPushdown", "the same; `PushProjections` does what is safe of it", || {
         Arc::new(engine::projection_pushdown::ProjectionPushdown::new())
     }),
+    Entry::own(
+        "PushProjections",
+        Standing::Useful,
+        "joins and filters give no column that nobody reads",
+        || Arc::new(projections::PushProjections),
+    ),
     Entry::off("PushdownSort", "nothing is cheaper with it", || {
         Arc::new(engine::pushdown_sort::PushdownSort::new())
     }),
