@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::expr::{Lambda as EngineLambda, LambdaVariable};
 
@@ -25,6 +26,45 @@ impl Lambda {
     pub(crate) fn expr(self) -> Expr {
         Expr::Lambda(EngineLambda::new(self.params, self.body.expr))
     }
+}
+
+/// Whether two expressions are the same, whatever the parameters of their lambdas are called.
+pub(crate) fn same(one: &Expr, two: &Expr) -> bool {
+    if one == two {
+        return true;
+    }
+    match (with_plain_parameters(one), with_plain_parameters(two)) {
+        (Some(one), Some(two)) => one == two,
+        _ => false,
+    }
+}
+
+/// Numbers the parameters of lambdas in the order in which they stand; none if there are none.
+fn with_plain_parameters(expr: &Expr) -> Option<Expr> {
+    let mut names: Vec<String> = Vec::new();
+    let walked = expr.apply(|inner| {
+        if let Expr::Lambda(lambda) = inner {
+            names.extend(lambda.params.iter().cloned());
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    walked.ok().filter(|_| !names.is_empty())?;
+    let plain = |name: &String| names.iter().position(|own| own == name).map(|place| format!("x{place}"));
+    let renamed = expr.clone().transform_up(|inner| {
+        Ok(match inner {
+            Expr::Lambda(lambda) => {
+                let params = lambda.params.iter().map(|name| plain(name).unwrap_or_default()).collect();
+                Transformed::yes(Expr::Lambda(EngineLambda::new(params, *lambda.body)))
+            }
+            Expr::LambdaVariable(variable) => {
+                let name = plain(&variable.name).unwrap_or(variable.name);
+                let field = variable.field.map(|field| Arc::new(field.as_ref().clone().with_name(&name)));
+                Transformed::yes(Expr::LambdaVariable(LambdaVariable::new(name, field)))
+            }
+            other => Transformed::no(other),
+        })
+    });
+    renamed.ok().map(|renamed| renamed.data)
 }
 
 impl Binder<'_, '_, '_> {

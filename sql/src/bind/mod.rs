@@ -20,7 +20,7 @@ pub(crate) use self::call::Site;
 pub(crate) use self::compare::{compare, normalized};
 pub(crate) use self::conditional::{coalesce, common_type, common_type_of_column, if_else};
 pub(crate) use self::evaluate::evaluate;
-pub(crate) use self::lambda::Lambda;
+pub(crate) use self::lambda::{Lambda, same};
 pub(crate) use self::operator::{arithmetic, concat, joined};
 pub(crate) use self::pattern::like;
 pub(crate) use self::typed::{Span, Typed, names};

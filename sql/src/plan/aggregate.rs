@@ -9,7 +9,7 @@ use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, LogicalPlanBuilder}
 use super::query::build;
 use super::select::Groups;
 use super::{Planner, Scope, bare};
-use crate::bind::{evaluate, normalized};
+use crate::bind::{evaluate, normalized, same};
 use crate::error::{Result, SqlError};
 use crate::functions::aggregate::basic;
 use crate::functions::aggregate::grouping::{self, GROUPING_ID};
@@ -39,7 +39,7 @@ impl Rewrite {
     pub(super) fn apply(&self, expr: &mut Expr) -> Result<()> {
         let rewritten = std::mem::take(expr)
             .transform_down(|inner| {
-                Ok(match self.replacements.iter().find(|(from, _)| *from == inner) {
+                Ok(match self.replacements.iter().find(|(from, _)| same(from, &inner)) {
                     Some((_, to)) => Transformed::new(to.clone(), true, TreeNodeRecursion::Jump),
                     None => Transformed::no(inner),
                 })

@@ -14,7 +14,7 @@ use super::generate::Generator;
 use super::output::unique;
 use super::query::{build, index_of, ordinal, refuse_correlated, sort_key};
 use super::{Planner, Rel, Scope, ScopeColumn, bare};
-use crate::bind::{Alias, Allowed, Binder, Span, Typed, normalized};
+use crate::bind::{Alias, Allowed, Binder, Span, Typed, normalized, same};
 use crate::error::{Result, SqlError};
 use crate::functions::{self, Bind};
 use crate::parse::ast::{Expr as Tree, ExprKind, GroupBy, GroupItem, Name, Select, SelectItem, SortItem};
@@ -411,7 +411,7 @@ impl Planner<'_> {
 fn over_selected(expr: &Expr, selected: &[(Expr, String)]) -> Result<Option<Expr>> {
     let mut reads_else = false;
     let over = expr.clone().transform_down(|inner| {
-        if let Some((_, name)) = selected.iter().find(|(expr, _)| *expr == inner) {
+        if let Some((_, name)) = selected.iter().find(|(expr, _)| same(expr, &inner)) {
             return Ok(Transformed::new(bare(name), true, TreeNodeRecursion::Jump));
         }
         reads_else |= matches!(
@@ -449,7 +449,7 @@ pub(super) struct Groups {
 
 impl Groups {
     fn add(&mut self, typed: Typed) -> usize {
-        if let Some(index) = self.exprs.iter().position(|own| own.expr == typed.expr) {
+        if let Some(index) = self.exprs.iter().position(|own| same(&own.expr, &typed.expr)) {
             return index;
         }
         self.exprs.push(typed);
@@ -461,7 +461,8 @@ impl Groups {
         use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
         let mut covered = true;
         let walked = expr.apply(|inner| {
-            if matches!(inner, Expr::AggregateFunction(_)) || self.exprs.iter().any(|own| own.expr == *inner)
+            if matches!(inner, Expr::AggregateFunction(_))
+                || self.exprs.iter().any(|own| same(&own.expr, inner))
             {
                 return Ok(TreeNodeRecursion::Jump);
             }
