@@ -47,6 +47,8 @@ pub enum FileFault {
     Vector(&'static str),
     /// One of its columns, or a value of one, is not what the log says.
     Misread(Misread),
+    /// None of its columns has an id, by which the log wants them found.
+    NoFieldIds,
 }
 
 impl FileFault {
@@ -58,6 +60,9 @@ impl FileFault {
             }
             Self::Size { .. } | Self::Footer | Self::Rows | Self::Vector(_) => {
                 "restore it, or let the table's source write it anew"
+            }
+            Self::NoFieldIds => {
+                "let its source write it with field ids, or give the table the column mapping `name`"
             }
             Self::Misread(_) => {
                 "let its source write the file anew with the types that the log has, or give the table those of its files"
@@ -77,6 +82,9 @@ impl fmt::Display for FileFault {
             Self::Rows => f.write_str("its rows cannot be decoded"),
             Self::Vector(reason) => write!(f, "its deletion vector cannot be used: {reason}"),
             Self::Misread(misread) => misread.fmt(f),
+            Self::NoFieldIds => {
+                f.write_str("its columns have no field ids, and the log finds columns by these")
+            }
         }
     }
 }
@@ -545,13 +553,28 @@ const READ_HINT: &str = "check that the folder is one, that it can be reached an
 /// Whether a log could not be reached, rather than understood.
 pub(crate) fn is_storage_failure(error: &DeltaTableError) -> bool {
     match error {
-        DeltaTableError::ObjectStore { source } => !matches!(source, object_store::Error::NotFound { .. }),
+        DeltaTableError::ObjectStore { source } => may_pass(source),
         DeltaTableError::Io { .. } => true,
-        DeltaTableError::KernelError(delta_kernel::Error::ObjectStore(source)) => {
-            !matches!(source, object_store::Error::NotFound { .. })
-        }
+        DeltaTableError::KernelError(delta_kernel::Error::ObjectStore(source)) => may_pass(source),
         _ => false,
     }
+}
+
+/// Whether it may go better another time: not where a name is none that a store has, or stands where a folder should.
+fn may_pass(error: &object_store::Error) -> bool {
+    use std::io::ErrorKind;
+    if matches!(error, object_store::Error::NotFound { .. } | object_store::Error::InvalidPath { .. }) {
+        return false;
+    }
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let io = error.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == ErrorKind::NotADirectory) {
+            return false;
+        }
+        cause = error.source();
+    }
+    true
 }
 
 fn at_version(version: Option<Version>) -> String {

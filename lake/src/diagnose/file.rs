@@ -19,7 +19,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader};
 
 use crate::error::{FileFault, LakeError};
-use crate::exec::read::{VectorError, misread_rows, misread_types};
+use crate::exec::read::{VectorError, any_has_id, misread_rows, misread_types};
 use crate::snapshot::{DataFile, TableSnapshot};
 use crate::store::Stores;
 
@@ -153,6 +153,9 @@ async fn fault(
     };
     let columns = snapshot.columns();
     let (table, ids) = (&columns.physical, columns.by_field_id.as_deref());
+    if ids.is_some() && !any_has_id(builder.schema().fields()) {
+        return Some((FileFault::NoFieldIds, None));
+    }
     if let Some(misread) = misread_types(builder.schema(), table, ids) {
         return Some((FileFault::Misread(misread), None));
     }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use datafusion::common::Result as DfResult;
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::parquet::{
+    CachedParquetFileReaderFactory, ParquetFileReaderFactory,
+};
 use datafusion::datasource::physical_plan::{
     FileScanConfig, FileScanConfigBuilder, FileSource, ParquetSource,
 };
@@ -13,7 +16,9 @@ use datafusion::datasource::source::DataSourceExec;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::physical_expr_adapter::PhysicalExprAdapterFactory;
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
 use object_store::ObjectStore;
+use parquet::file::metadata::ParquetMetaData;
 
 use super::read::FileColumns;
 
@@ -30,6 +35,22 @@ pub(crate) fn with_kept_footers(
     source
         .with_metadata_size_hint(FOOTER_BYTES)
         .with_parquet_file_reader_factory(Arc::new(CachedParquetFileReaderFactory::new(store, kept)))
+}
+
+/// The footer of `file`, which scans of `runtime` find kept afterwards.
+///
+/// # Errors
+/// If it cannot be read.
+pub(crate) async fn kept_footer(
+    store: &Arc<dyn ObjectStore>,
+    runtime: &RuntimeEnv,
+    file: &PartitionedFile,
+) -> DfResult<Arc<ParquetMetaData>> {
+    let kept = runtime.cache_manager.get_file_metadata_cache();
+    let factory = CachedParquetFileReaderFactory::new(Arc::clone(store), kept);
+    let metrics = ExecutionPlanMetricsSet::new();
+    let mut reader = factory.create_reader(0, file.clone(), Some(FOOTER_BYTES), &metrics)?;
+    Ok(reader.get_metadata(None).await?)
 }
 
 /// `plan` as it came over the wire, which does not carry how files are read, with scans that read footers and columns as

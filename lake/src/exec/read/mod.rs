@@ -32,7 +32,7 @@ use goldsmith_proto::id::Version;
 use object_store::path::Path;
 
 pub use self::adapt::Misread;
-pub(crate) use self::adapt::{FileColumns, misread_rows, misread_types};
+pub(crate) use self::adapt::{FileColumns, any_has_id, misread_rows, misread_types};
 pub(crate) use self::rename::renamed;
 pub use self::rename::{RENAME_FIELDS, rename_fields};
 pub(crate) use self::vector::VectorError;
@@ -157,6 +157,9 @@ impl ExecutionPlan for DeltaReadExec {
         let (rules, scan, group) = (Arc::clone(&self.rules), scan.clone(), group.clone());
         let rows = async move {
             let files = select::live_rows(&rules, &store, group.into_inner()).await?;
+            if rules.field_ids.is_some() {
+                select::require_ids(&rules, &store, &context, &files).await?;
+            }
             let columns: Arc<dyn PhysicalExprAdapterFactory> =
                 Arc::new(FileColumns { ids: rules.field_ids.clone() });
             // Only the files of this partition: partitions of one scan take files from each other when they run dry.

@@ -203,3 +203,33 @@ async fn a_mapping_that_does_not_exist_is_refused() {
     let error = open(folder.path()).await.unwrap_err().to_string();
     assert!(error.contains("zork"), "{error}");
 }
+
+/// Rows of a file with fields `p1` and `p2`, of which those in `ids` have their id.
+fn partly_named(ids: &[usize]) -> RecordBatch {
+    let fields = [1, 2].map(|n| {
+        let name = format!("p{n}");
+        if ids.contains(&n) {
+            named(&name, n, DataType::Int64)
+        } else {
+            Field::new(name, DataType::Int64, true)
+        }
+    });
+    let values: ArrayRef = Arc::new(Int64Array::from(vec![7]));
+    RecordBatch::try_new(Arc::new(Schema::new(fields.to_vec())), vec![Arc::clone(&values), values]).unwrap()
+}
+
+#[tokio::test]
+async fn columns_that_are_to_be_found_by_id_are_not_found_by_name() {
+    let columns = json!([column("a", "p1", 1, &json!("long")), column("b", "p2", 2, &json!("long"))]);
+    for (ids, expected) in [(&[1, 2][..], Ok("7|7")), (&[1], Ok("7|null")), (&[], Err("no field ids"))] {
+        let folder = TempDir::new().unwrap();
+        let add = file(folder.path(), "a.parquet", &partly_named(ids), 100);
+        log(folder.path(), &columns, &properties("id"), &[], &[add]);
+        let snapshot = open(folder.path()).await.unwrap();
+        match (answers(&snapshot, "SELECT a, b FROM t").await, expected) {
+            (Ok(found), Ok(expected)) => assert_eq!(found, [expected]),
+            (Err(error), Err(expected)) => assert!(error.contains(expected), "{error}"),
+            (found, expected) => panic!("{found:?} instead of {expected:?}"),
+        }
+    }
+}

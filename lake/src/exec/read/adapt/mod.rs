@@ -28,6 +28,7 @@ use datafusion::physical_expr_adapter::{PhysicalExprAdapter, PhysicalExprAdapter
 use self::calendar::FileMarks;
 use self::read_as::{ReadAs, read};
 use self::target::Target;
+pub(crate) use self::target::any_has_id;
 
 /// A value, a column or a type in a file that is not what its table says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -95,24 +95,19 @@ pub(super) fn read(values: &ArrayRef, target: &Target, marks: &FileMarks) -> Res
         let plain = cast(values, plain).map_err(failed)?;
         return read(&plain, target, marks);
     }
+    if !target.is_there(values.data_type()) {
+        return Ok(new_null_array(target.data_type(), values.len()));
+    }
     match (values.data_type(), target.data_type()) {
         (DataType::Null, to) => Ok(new_null_array(to, values.len())),
         (DataType::Struct(_), DataType::Struct(fields)) => {
             let of_file = values.as_struct();
             let mut columns = Vec::with_capacity(fields.len());
-            let mut found_any = false;
             for child in target.children() {
                 columns.push(match child.find(of_file.fields(), target.children())? {
-                    Some(index) => {
-                        found_any = true;
-                        read(of_file.column(index), child, marks)?
-                    }
+                    Some(index) => read(of_file.column(index), child, marks)?,
                     None => new_null_array(child.data_type(), values.len()),
                 });
-            }
-            // Of a struct that has no field in common with the table Spark sees nothing at all.
-            if !found_any && !fields.is_empty() {
-                return Ok(new_null_array(target.data_type(), values.len()));
             }
             let read = StructArray::try_new(fields.clone(), columns, of_file.nulls().cloned());
             Ok(Arc::new(read.map_err(failed)?))

@@ -1,5 +1,7 @@
 //! What a column of a table is to be read as, down to its parts.
 
+use std::sync::Arc;
+
 use arrow::datatypes::{DataType, Field, FieldRef, Fields};
 use goldsmith_sql::spelling::fold;
 use parquet::arrow::PARQUET_FIELD_ID_META_KEY;
@@ -55,18 +57,15 @@ impl Target {
         Misread { column: self.path.clone(), reason: reason.into() }
     }
 
-    /// Where it is among the fields of a file; `siblings` are all that the table has there.
+    /// Where it is among the fields of a file, by its id or by its name; `siblings` are all that the table has there.
     ///
     /// Names are compared as Spark compares them, without their case. Of two fields with one name in this sense none can be
     /// chosen, unless the table tells them apart as well.
     pub(super) fn find(&self, fields: &Fields, siblings: &[Self]) -> Result<Option<usize>, Misread> {
         if let Some(id) = &self.id {
             let id_of = |field: &FieldRef| field.metadata().get(PARQUET_FIELD_ID_META_KEY).cloned();
-            let by_id = fields.iter().position(|field| id_of(field).as_ref() == Some(id));
-            // A field without an id keeps its name: physical names are as unique as ids.
-            let by_name =
-                || fields.iter().position(|field| id_of(field).is_none() && *field.name() == self.name);
-            return Ok(by_id.or_else(by_name));
+            // Spark does not look at names then, not even at those of fields without an id.
+            return Ok(fields.iter().position(|field| id_of(field).as_ref() == Some(id)));
         }
         let folded = fold(&self.name);
         if siblings.iter().filter(|other| fold(&other.name) == folded).count() > 1 {
@@ -79,6 +78,27 @@ impl Target {
                 Err(self.misread(format!("is there twice, as `{}` and as `{}`", one.name(), other.name())))
             }
             (first, _) => Ok(first.map(|(index, _)| index)),
+        }
+    }
+
+    /// Whether a file that has this as `found` has anything of it.
+    ///
+    /// Of a struct without any field that the table has Spark sees nothing, not even which of its values are null, and so it is
+    /// with an array of such, and a struct of nothing but such.
+    pub(super) fn is_there(&self, found: &DataType) -> bool {
+        match (leaf::plain(found), &self.data_type) {
+            (DataType::Struct(fields), DataType::Struct(wanted)) => {
+                let there = |child: &Self| {
+                    let index = child.find(fields, &self.children).ok().flatten();
+                    index.is_some_and(|index| child.is_there(fields[index].data_type()))
+                };
+                wanted.is_empty() || self.children.iter().any(there)
+            }
+            (
+                DataType::List(element) | DataType::LargeList(element) | DataType::FixedSizeList(element, _),
+                DataType::List(_) | DataType::LargeList(_),
+            ) => self.children.iter().all(|child| child.is_there(element.data_type())),
+            _ => true,
         }
     }
 
@@ -106,6 +126,14 @@ impl Target {
             }
         }
     }
+}
+
+/// Whether a field with an id is among these, at any depth.
+pub(crate) fn any_has_id(fields: &Fields) -> bool {
+    fields.iter().any(|field| {
+        field.metadata().contains_key(PARQUET_FIELD_ID_META_KEY)
+            || parts(field.data_type()).into_iter().any(|part| any_has_id(&[Arc::clone(part)].into()))
+    })
 }
 
 /// The parts of a type: fields, the element, or key and value.
