@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, Fields, Schema, SchemaRef};
 use arrow::json::WriterBuilder;
 use arrow::json::writer::LineDelimited;
 use arrow::record_batch::RecordBatch;
@@ -159,8 +159,18 @@ pub(super) async fn load(
             hint: "there are `none`, `name` and `id`: let its writer set one of them",
         });
     }
+    let metadata_json = serde_json::to_value(metadata).unwrap_or_default();
+    if let Some(data_type) = interval(&metadata_json) {
+        return Err(LakeError::Feature {
+            table: name.to_owned(),
+            version: Version::new(segment.version),
+            feature: format!("the type `{data_type}`"),
+            hint: "let its source write the column as a number or as text",
+        });
+    }
     let schema = configuration.logical_schema();
-    let schema = schema.as_ref().try_into_arrow().map_err(|error| read_error(error.into()))?;
+    let schema: Schema = schema.as_ref().try_into_arrow().map_err(|error| read_error(error.into()))?;
+    let schema = Schema::new(without_void(schema.fields()));
     Ok(Some(Loaded {
         version: Version::new(segment.version),
         id: metadata.id().to_owned(),
@@ -168,11 +178,38 @@ pub(super) async fn load(
         properties: metadata.configuration().clone(),
         partition_columns: metadata.partition_columns().to_vec(),
         protocol: serde_json::to_value(protocol).unwrap_or_default(),
-        metadata: serde_json::to_value(metadata).unwrap_or_default(),
+        metadata: metadata_json,
         committed_at: committed_at(&segment).map(|meta| meta.last_modified),
         files,
         log,
     }))
+}
+
+/// An interval among the types of the schema: the library would read it as a number.
+fn interval(metadata: &Value) -> Option<String> {
+    fn find(data_type: &Value) -> Option<String> {
+        match data_type {
+            Value::String(name) => name.starts_with("interval").then(|| name.clone()),
+            Value::Object(parts) => ["type", "elementType", "keyType", "valueType", "fields"]
+                .iter()
+                .find_map(|part| parts.get(*part).and_then(find)),
+            Value::Array(fields) => fields.iter().find_map(find),
+            _ => None,
+        }
+    }
+    find(&serde_json::from_str(metadata.get("schemaString")?.as_str()?).ok()?)
+}
+
+/// The fields without those of the type `void`, which no reader shows.
+fn without_void(fields: &Fields) -> Fields {
+    let kept = fields.iter().filter(|field| *field.data_type() != DataType::Null);
+    kept.map(|field| match field.data_type() {
+        DataType::Struct(inner) => {
+            Arc::new(field.as_ref().clone().with_data_type(DataType::Struct(without_void(inner))))
+        }
+        _ => Arc::clone(field),
+    })
+    .collect()
 }
 
 fn committed_at(segment: &Segment) -> Option<&ObjectMeta> {

@@ -8,7 +8,7 @@ use goldsmith_testkit::table::{DataFile, Statistics, Table, field, longs, struct
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{ask, open_at};
+use super::{ask, open_at, refusal};
 use crate::scan::common::answers;
 
 fn addresses(name: &str, city: &str, cities: &[&str]) -> (Field, ArrayRef) {
@@ -100,4 +100,27 @@ async fn a_file_that_has_a_column_twice_is_refused() {
     let error = answers(&snapshot, "SELECT ID FROM t").await.unwrap_err();
     assert!(error.contains("`ID`") && error.contains("`id`") && error.contains("twice"), "{error}");
     assert_eq!(ask(dir.path(), "SELECT x FROM t").await, ["null"], "who does not read it is not concerned");
+}
+
+#[tokio::test]
+async fn columns_without_a_type_are_not_seen() {
+    let dir = TempDir::new().unwrap();
+    let inner = struct_of(&[field("a", "long"), field("v", "void")]);
+    let table = Table::new(dir.path(), &[field("id", "long"), field("v", "void"), field("s", inner)]);
+    table.create(&[table.file(DataFile::of(longs("id", [1])))]);
+    assert_eq!(ask(dir.path(), "SELECT * FROM t").await, ["1|null"]);
+    let snapshot = open_at(dir.path(), None).await.unwrap();
+    assert!(answers(&snapshot, "SELECT v FROM t").await.is_err());
+    assert!(answers(&snapshot, "SELECT s.v FROM t").await.is_err());
+}
+
+#[tokio::test]
+async fn intervals_are_refused() {
+    for data_type in [json!("interval year to month"), struct_of(&[field("i", "interval day to second")])] {
+        let dir = TempDir::new().unwrap();
+        let table = Table::new(dir.path(), &[field("id", "long"), field("x", data_type)]);
+        table.create(&[table.file(DataFile::of(longs("id", [1])))]);
+        let text = refusal(dir.path()).await;
+        assert!(text.contains("the type `interval"), "{text}");
+    }
 }

@@ -150,3 +150,14 @@ async fn rows_are_ordered_above_a_deletion_vector() {
     let numbers = "SELECT id, row_number() OVER (ORDER BY id DESC) FROM t ORDER BY id";
     assert_eq!(ask(dir.path(), numbers).await, ["1|3", "2|2", "3|1"]);
 }
+
+#[tokio::test]
+async fn names_that_no_store_has_are_the_fault_of_the_folder() {
+    let dir = TempDir::new().unwrap();
+    table(&dir, 1).write_log("x\ny.txt", b"");
+    refusal(dir.path()).await;
+
+    let dir = TempDir::new().unwrap();
+    std::fs::write(dir.path().join("_delta_log"), b"").unwrap();
+    refusal(dir.path()).await;
+}

@@ -89,3 +89,15 @@ async fn a_struct_without_a_field_of_the_table_is_null() {
     let rows: ArrayRef = Arc::new(structs(&[("c", &[1])], None));
     assert_eq!(read(ab, "SELECT x IS NULL, x.a FROM t", vec![rows]).await, ["true|null"]);
 }
+
+#[tokio::test]
+async fn nothing_is_seen_of_what_has_no_field_of_the_table_however_deep() {
+    let a = || struct_of(&[field("a", "long")]);
+    let others = || structs(&[("c", &[1, 2])], None);
+    let of_lists = json!({"type": "array", "elementType": a(), "containsNull": true});
+    assert_eq!(read(of_lists, "SELECT x IS NULL FROM t", vec![list(others())]).await, ["true", "true"]);
+    let fields: Fields = vec![Field::new("in", others().data_type().clone(), true)].into();
+    let outer: ArrayRef = Arc::new(StructArray::new(fields, vec![Arc::new(others())], None));
+    let in_struct = struct_of(&[field("in", a())]);
+    assert_eq!(read(in_struct, "SELECT x IS NULL, x.in IS NULL FROM t", vec![outer]).await, ["true|true"; 2]);
+}

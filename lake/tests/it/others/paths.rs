@@ -3,7 +3,7 @@
 use goldsmith_testkit::table::{DataFile, Table, field, longs};
 use tempfile::TempDir;
 
-use super::{ask, refusal};
+use super::{ask, open_at, refusal};
 
 /// Row 1 in a file that `add` spells, taken away by `remove`; row 2 stays.
 fn removed(dir: &TempDir, path: &str, add: &str, remove: &str) {
@@ -78,4 +78,19 @@ async fn files_are_found_however_their_path_is_spelt() {
         .collect();
     table.create(&adds);
     assert_eq!(ask(dir.path(), "SELECT id FROM t").await, ["0", "1", "2", "3", "4", "5", "6"]);
+}
+
+#[tokio::test]
+async fn a_folder_is_not_taken_for_another_one() {
+    let dir = TempDir::new().unwrap();
+    for (name, id) in [("a b", 1), ("a%20b", 2)] {
+        let table = Table::new(dir.path().join(name), &[field("id", "long")]);
+        table.create(&[table.file(DataFile::of(longs("id", [id])))]);
+    }
+    assert_eq!(ask(&dir.path().join("a b"), "SELECT id FROM t").await, ["1"]);
+    let error = open_at(&dir.path().join("a%20b"), None).await.unwrap_err();
+    assert!(error.to_string().contains("taken for another"), "{error}");
+    let percent = Table::new(dir.path().join("100%"), &[field("id", "long")]);
+    percent.create(&[percent.file(DataFile::of(longs("id", [3])))]);
+    assert_eq!(ask(&dir.path().join("100%"), "SELECT id FROM t").await, ["3"]);
 }
