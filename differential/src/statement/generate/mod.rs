@@ -18,7 +18,8 @@ use crate::table::TableColumns;
 /// Makes the statement of a seed over these tables.
 #[must_use]
 pub fn statement(seed: u64, tables: &[TableColumns]) -> Query {
-    let mut maker = Maker { random: Random::new(seed, 1), tables, named: Vec::new(), aliases: 0, work: 0 };
+    let mut maker =
+        Maker { random: Random::new(seed, 1), tables, named: Vec::new(), aliases: 0, work: 0, lambdas: 0 };
     maker.statement()
 }
 
@@ -30,6 +31,8 @@ struct Maker<'a> {
     aliases: usize,
     /// How many relations there are already.
     work: usize,
+    /// How many lambdas are around what is made.
+    lambdas: usize,
 }
 
 /// What an expression may read.

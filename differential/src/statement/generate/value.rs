@@ -14,6 +14,9 @@ const FRAMES: [&str; 7] = [
     "UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING",
 ];
 
+/// Lambdas in each other: the engine plans them in a time that doubles with each.
+const DEEPEST_LAMBDA: usize = 2;
+
 impl Maker<'_> {
     /// An expression of a type.
     pub(super) fn expr(&mut self, wanted: Type, scope: &Scope, size: usize) -> Expr {
@@ -80,8 +83,12 @@ impl Maker<'_> {
     }
 
     fn computed(&mut self, wanted: Type, scope: &Scope, size: usize) -> Expr {
-        if matches!(wanted, Type::Int | Type::Text | Type::Bool) && self.random.percent(10) {
-            return self.lambda(wanted, scope);
+        let may_hold = matches!(wanted, Type::Int | Type::Text | Type::Bool) && self.lambdas < DEEPEST_LAMBDA;
+        if may_hold && self.random.percent(10) {
+            self.lambdas += 1;
+            let made = self.lambda(wanted, scope);
+            self.lambdas -= 1;
+            return made;
         }
         match self.random.below(if wanted == Type::Int { 8 } else { 6 }) {
             0 => {
