@@ -157,6 +157,13 @@ impl Typed {
         let data_type = function
             .return_type(&arg_types)
             .map_err(|error| SqlError::arguments(&name, error.message(), position))?;
+        let constant = |index: usize| match evaluate(&args[index])?.expr {
+            Expr::Literal(value, _) => Some(value),
+            _ => None,
+        };
+        if let Some(reason) = function.refuses(&arg_types, constant) {
+            return Err(SqlError::arguments(function.name.trim_start_matches("spark_"), reason, position));
+        }
         let args = args.into_iter().map(|arg| arg.expr).collect();
         Ok(Self::new(udf(function).call(args), data_type, name))
     }

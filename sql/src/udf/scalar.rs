@@ -36,6 +36,8 @@ pub(crate) struct Scalar {
     pub(crate) returns: Returns,
     /// Computes as many rows as there are.
     pub(crate) run: fn(&Args) -> Result<ArrayRef>,
+    /// Arguments such as patterns, which make sense or not whatever the other ones are.
+    patterns: &'static [usize],
 }
 
 impl Scalar {
@@ -45,7 +47,38 @@ impl Scalar {
         returns: Returns,
         run: fn(&Args) -> Result<ArrayRef>,
     ) -> Self {
-        Self { name, returns, run }
+        Self { name, returns, run, patterns: &[] }
+    }
+
+    /// The same, with patterns for arguments: where these are constants that make no sense, a statement is refused before any
+    /// row is read.
+    pub(crate) const fn with_patterns(mut self, patterns: &'static [usize]) -> Self {
+        self.patterns = patterns;
+        self
+    }
+
+    /// Why it cannot be called with these patterns, if it has some and they are constants; `types` are those of all
+    /// arguments, and `constant` gives the value of one.
+    pub(crate) fn refuses(
+        &self,
+        types: &[DataType],
+        constant: impl Fn(usize) -> Option<ScalarValue>,
+    ) -> Option<String> {
+        let patterns: Vec<(usize, ScalarValue)> =
+            self.patterns.iter().filter_map(|&index| Some((index, constant(index)?))).collect();
+        if patterns.is_empty() || patterns.iter().any(|(_, value)| value.is_null()) {
+            return None;
+        }
+        let args = types.iter().enumerate().map(|(index, data_type)| {
+            let pattern = patterns.iter().find(|(own, _)| *own == index).map(|(_, value)| value.clone());
+            pattern.or_else(|| ScalarValue::new_default(data_type).ok()).map(ColumnarValue::Scalar)
+        });
+        let args = args.collect::<Option<Vec<_>>>()?;
+        let return_type = self.return_type(types).ok()?;
+        match (self.run)(&Args::new(&args, 1, &return_type)) {
+            Err(DataFusionError::Execution(reason)) => Some(reason),
+            _ => None,
+        }
     }
 
     /// Returns the type of the result.

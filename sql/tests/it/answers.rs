@@ -72,3 +72,26 @@ async fn what_spark_answers_wrongly_or_not_at_all_is_refused() {
     let found = answer(&session(), &sql).await.unwrap();
     assert_eq!(json!(found.rows), json!([[null, 0], [1, 2], [2, 0]]));
 }
+
+/// What the position of an error is that a statement is refused with.
+#[tokio::test(flavor = "multi_thread")]
+async fn patterns_that_make_no_sense_are_refused_before_a_row_is_read() {
+    let table = "FROM (SELECT * FROM VALUES ('a', 1) AS v(s, n) WHERE n > 1) t";
+    for (call, reason) in [
+        ("regexp_replace(s, '(?<=x)a', '')", "(?<=x)a"),
+        ("regexp_replace(s, 'a', '$3')", "group 3"),
+        ("s RLIKE '(a'", "(a"),
+        ("split(s, '(?=b)')", "(?=b)"),
+        ("encode(s, 'UTF-16')", "UTF-16"),
+        ("date_format(DATE '2024-01-01', 'yyyyY')", "yyyyY"),
+        ("to_date(s, 'QQQ')", "QQQ"),
+        ("split_part(s, ',', 0)", "counts from 1"),
+        ("s LIKE 'a\\\\b'", "escape"),
+    ] {
+        let refused = answer(&session(), &format!("SELECT n, {call} AS x {table}")).await.unwrap_err();
+        assert!(refused.contains(reason) && refused.contains("column 11"), "{call}: {refused}");
+    }
+    // Those that come with the rows are judged with them.
+    let rows = answer(&session(), &format!("SELECT s RLIKE s AS x {table}")).await.unwrap();
+    assert!(rows.rows.is_empty());
+}

@@ -59,7 +59,8 @@ pub(crate) static FORMAT: Scalar =
             }
         }
         Ok(std::sync::Arc::new(builder.finish()))
-    });
+    })
+    .with_patterns(&[1]);
 
 fn read(site: Site, to: &DataType) -> crate::Result<Typed> {
     let position = site.position;
@@ -95,7 +96,8 @@ pub(crate) static PARSE: Scalar =
             let (Some(value), Some(pattern)) = (value.get(row), pattern.get(row)) else { return Ok(None) };
             patterns.borrow_mut().get(pattern, Use::Parse)?.read(value)
         })
-    });
+    })
+    .with_patterns(&[1]);
 
 /// `format(seconds as timestamp, pattern)` for whoever has seconds.
 pub(super) fn format(time: Typed, pattern: Typed, site: &Site) -> crate::Result<Typed> {

@@ -48,10 +48,12 @@ fn each(args: &Args, convert: fn(Zone, i64) -> Option<i64>) -> Result<ArrayRef> 
 
 /// `to_local(timestamp, zone)`.
 pub(crate) static TO_LOCAL: Scalar =
-    Scalar::new("spark_from_utc_timestamp", Returns::First, |args| each(args, Zone::to_local));
+    Scalar::new("spark_from_utc_timestamp", Returns::First, |args| each(args, Zone::to_local))
+        .with_patterns(&[1]);
 /// `to_instant(timestamp, zone)`.
 pub(crate) static TO_INSTANT: Scalar =
-    Scalar::new("spark_to_utc_timestamp", Returns::First, |args| each(args, Zone::to_instant));
+    Scalar::new("spark_to_utc_timestamp", Returns::First, |args| each(args, Zone::to_instant))
+        .with_patterns(&[1]);
 
 fn convert(mut site: Site) -> crate::Result<Typed> {
     let position = site.position;

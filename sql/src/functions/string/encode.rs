@@ -222,7 +222,8 @@ pub(crate) static ENCODE: Scalar = Scalar::new("spark_encode", Returns::Fixed(bi
         )
     })?;
     failure.map_or(Ok(array), Err)
-});
+})
+.with_patterns(&[1]);
 
 /// `decode(binary, charset)`; bytes that are no character become the replacement character.
 pub(crate) static DECODE: Scalar = Scalar::new("spark_decode", Returns::Fixed(string), |args| {
@@ -238,7 +239,8 @@ pub(crate) static DECODE: Scalar = Scalar::new("spark_decode", Returns::Fixed(st
             Charset::Latin1 => value.iter().map(|byte| char::from(*byte)).collect(),
         }))
     })
-});
+})
+.with_patterns(&[1]);
 
 fn decode(mut site: Site) -> crate::Result<Typed> {
     let position = site.position;

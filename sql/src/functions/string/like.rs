@@ -41,10 +41,12 @@ fn call(site: Site, op: LikeOp) -> crate::Result<Typed> {
 
 /// `like(text, pattern, escape)`.
 pub(crate) static LIKE: Scalar =
-    Scalar::new("spark_like", Returns::Fixed(|| DataType::Boolean), |args| run(args, false));
+    Scalar::new("spark_like", Returns::Fixed(|| DataType::Boolean), |args| run(args, false))
+        .with_patterns(&[1, 2]);
 /// `ilike(text, pattern, escape)`.
 pub(crate) static ILIKE: Scalar =
-    Scalar::new("spark_ilike", Returns::Fixed(|| DataType::Boolean), |args| run(args, true));
+    Scalar::new("spark_ilike", Returns::Fixed(|| DataType::Boolean), |args| run(args, true))
+        .with_patterns(&[1, 2]);
 
 fn run(args: &Args, ignore_case: bool) -> Result<ArrayRef> {
     let (value, pattern, escape) = (args.text(0)?, args.text(1)?, args.text(2)?);

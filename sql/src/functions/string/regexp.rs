@@ -93,7 +93,8 @@ pub(crate) static RLIKE: Scalar = Scalar::new("spark_rlike", Returns::Fixed(|| D
     try_bools(args, |row| {
         with_pattern(&value, &pattern, &cache, row, |value, pattern| Ok(pattern.regex.is_match(value)))
     })
-});
+})
+.with_patterns(&[1]);
 
 /// Replaces every match.
 pub(crate) static REPLACE: Scalar = Scalar::new("spark_regexp_replace", Returns::Fixed(string), |args| {
@@ -120,7 +121,8 @@ pub(crate) static REPLACE: Scalar = Scalar::new("spark_regexp_replace", Returns:
             Ok(out)
         })
     })
-});
+})
+.with_patterns(&[1, 2]);
 
 /// A part of a replacement.
 enum Piece {
@@ -191,7 +193,8 @@ pub(crate) static EXTRACT: Scalar = Scalar::new("spark_regexp_extract", Returns:
             Ok(found.get(group).map_or("", |group| group.as_str()).to_owned())
         })
     })
-});
+})
+.with_patterns(&[1]);
 
 /// Makes arrays of strings.
 fn lists(args: &Args, mut values: impl FnMut(usize) -> Result<Option<Vec<String>>>) -> Result<ArrayRef> {
@@ -221,7 +224,8 @@ pub(crate) static EXTRACT_ALL: Scalar =
                 Ok(all)
             })
         })
-    });
+    })
+    .with_patterns(&[1]);
 
 /// Number of matches.
 pub(crate) static COUNT: Scalar =
@@ -232,7 +236,8 @@ pub(crate) static COUNT: Scalar =
                 i32::try_from(pattern.matches(value)?.len()).map_err(|_| failed("too many matches"))
             })
         })
-    });
+    })
+    .with_patterns(&[1]);
 
 /// Place of the first match.
 pub(crate) static INSTR: Scalar =
@@ -248,7 +253,8 @@ pub(crate) static INSTR: Scalar =
                 i32::try_from(place).map_err(|_| failed("the text is too long"))
             })
         })
-    });
+    })
+    .with_patterns(&[1]);
 
 /// The first match.
 pub(crate) static SUBSTR: Scalar = Scalar::new("spark_regexp_substr", Returns::Fixed(string), |args| {
@@ -260,7 +266,8 @@ pub(crate) static SUBSTR: Scalar = Scalar::new("spark_regexp_substr", Returns::F
         })?;
         Ok(found.flatten().filter(|found| !found.is_empty()))
     })
-});
+})
+.with_patterns(&[1]);
 
 /// `split(text, pattern, limit)`.
 pub(crate) static SPLIT: Scalar = Scalar::new("spark_split", Returns::Fixed(strings), |args| {
@@ -271,7 +278,8 @@ pub(crate) static SPLIT: Scalar = Scalar::new("spark_split", Returns::Fixed(stri
         let limit = usize::try_from(limit).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
         with_pattern(&value, &pattern, &cache, row, |value, pattern| parts(value, pattern, limit))
     })
-});
+})
+.with_patterns(&[1]);
 
 /// Splits as Java does: a match of nothing at the beginning makes no part, the last part is what is left.
 fn parts(value: &str, pattern: &Pattern, limit: usize) -> Result<Vec<String>> {

@@ -179,4 +179,5 @@ pub(crate) static SPLIT_PART: Scalar = Scalar::new("spark_split_part", Returns::
         };
         Ok(Some(index.and_then(|index| parts.get(index)).copied().unwrap_or("")))
     })
-});
+})
+.with_patterns(&[2]);
