@@ -134,8 +134,7 @@ fn size(site: Site, of_null: i32) -> crate::Result<Typed> {
         return Err(site.wrong("it takes an array or a map"));
     }
     let of_null = Typed::constant(datafusion::common::ScalarValue::Int32(Some(of_null)), "");
-    let size = Typed::call(&SIZE, vec![value], "", site.position)?;
-    crate::bind::coalesce(vec![size, of_null], String::new(), site.position)
+    Typed::call(&SIZE, vec![value, of_null], "", site.position)
 }
 
 fn array_size(site: Site) -> crate::Result<Typed> {
@@ -148,7 +147,7 @@ fn array_size(site: Site) -> crate::Result<Typed> {
     Typed::call(&SIZE, site.args, "", site.position)
 }
 
-/// Number of elements; null for null.
+/// `size(collection, of null)`: number of elements; without the second argument null for null.
 pub(crate) static SIZE: Scalar = Scalar::new("spark_size", Returns::Fixed(|| DataType::Int32), |args| {
     let (array, constant) = args.compact(0)?;
     let offsets: &[i32] = match array.data_type() {
@@ -157,9 +156,10 @@ pub(crate) static SIZE: Scalar = Scalar::new("spark_size", Returns::Fixed(|| Dat
             array.as_list_opt::<i32>().ok_or_else(|| failed("an array or a map is expected"))?.value_offsets()
         }
     };
+    let of_null = if args.len() > 1 { args.numbers::<Int32Type>(1)?.get(0) } else { None };
     numbers::<Int32Type>(args, |row| {
         let row = if constant { 0 } else { row };
-        array.is_valid(row).then(|| offsets[row + 1] - offsets[row])
+        if array.is_valid(row) { Some(offsets[row + 1] - offsets[row]) } else { of_null }
     })
 });
 

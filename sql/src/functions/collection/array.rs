@@ -29,7 +29,7 @@ pub(super) const TABLE: &[Function] = &[
         "array_insert",
         Params::of(&[ANY, ANY, ANY]),
         insert,
-        "The array with an element at a place from 1",
+        "The array with an element at a place from 1, or from -1 at the end",
     ),
     Function::build(
         "array_join",
@@ -290,21 +290,33 @@ pub(crate) static FLATTEN: Scalar = Scalar::new("spark_flatten", Returns::Last, 
     })
 });
 
-/// `insert(array, place from 1, element)`; places between the end and the new element are null.
+/// `insert(array, place from 1 or from the end, element)`; places between the elements and the new one are null.
 pub(crate) static INSERT: Scalar = Scalar::new("spark_array_insert", Returns::First, |args| {
     let (list, place, value) = (Lists::new(args, 0)?, args.numbers::<Int32Type>(1)?, args.array(2)?);
     let values = concat(&[list.values().as_ref(), value.as_ref()])?;
     let base = list.values().len();
     pick(args, &values, |row, picker| {
         let (Some(range), Some(place)) = (list.range(row), place.get(row)) else { return Ok(false) };
-        let Some(before) = usize::try_from(place).ok().and_then(|place| place.checked_sub(1)) else {
-            return Err(failed("array_insert counts from 1; places from the end are not supported"));
+        let Some(distance) =
+            usize::try_from(place.unsigned_abs()).ok().and_then(|place| place.checked_sub(1))
+        else {
+            return Err(failed("array_insert counts from 1, or from -1 at the end; 0 is no place"));
         };
-        affordable(Some(before))?;
-        picker.extend(range.clone().take(before));
-        (range.len()..before).for_each(|_| picker.push(None));
-        picker.push(Some(base + row));
-        picker.extend(range.skip(before));
+        affordable(Some(distance))?;
+        let missing = distance.saturating_sub(range.len());
+        let behind = range.len().saturating_sub(distance);
+        if place > 0 {
+            picker.extend(range.clone().take(distance));
+            (0..missing).for_each(|_| picker.push(None));
+            picker.push(Some(base + row));
+            picker.extend(range.skip(distance));
+        } else {
+            // As many as stand behind the new one from the end on.
+            picker.extend(range.clone().take(behind));
+            picker.push(Some(base + row));
+            (0..missing).for_each(|_| picker.push(None));
+            picker.extend(range.skip(behind));
+        }
         Ok(true)
     })
 });

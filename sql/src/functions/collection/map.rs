@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, ListArray, MapArray, StructArray};
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, MapArray, StructArray, UInt64Array};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::{concat, take};
 use arrow::datatypes::DataType;
@@ -192,16 +192,30 @@ pub(crate) static FROM_ARRAYS: Scalar = Scalar::new("spark_map_from_arrays", Ret
 pub(crate) static FROM_ENTRIES: Scalar = Scalar::new("spark_map_from_entries", Returns::Last, |args| {
     let list = compacted(args, 0)?;
     let entries = list.values().as_struct();
-    if entries.null_count() > 0 {
-        return Err(failed("an entry of a map must not be null"));
+    if entries.null_count() == 0 {
+        return build(
+            args.return_type,
+            Arc::clone(entries.column(0)),
+            Arc::clone(entries.column(1)),
+            list.offsets().to_vec(),
+            list.nulls().cloned(),
+        );
     }
-    build(
-        args.return_type,
-        Arc::clone(entries.column(0)),
-        Arc::clone(entries.column(1)),
-        list.offsets().to_vec(),
-        list.nulls().cloned(),
-    )
+    // A map with an entry that is null is null.
+    let at = |offset: i32| usize::try_from(offset).unwrap_or(0);
+    let (mut places, mut offsets, mut valid) = (Vec::new(), vec![0], Vec::new());
+    for (row, range) in list.offsets().windows(2).enumerate() {
+        let range = at(range[0])..at(range[1]);
+        let is_valid = list.is_valid(row) && range.clone().all(|place| entries.is_valid(place));
+        if is_valid {
+            places.extend(range.map(|place| u64::try_from(place).unwrap_or(0)));
+        }
+        valid.push(is_valid);
+        offsets.push(i32::try_from(places.len()).map_err(|_| failed("the maps of a batch are too large"))?);
+    }
+    let places = UInt64Array::from(places);
+    let part = |index: usize| take(entries.column(index), &places, None);
+    build(args.return_type, part(0)?, part(1)?, offsets, Some(NullBuffer::from(valid)))
 });
 
 fn lists_of(args: &Args, values: impl Fn(&MapArray) -> Result<ArrayRef>) -> Result<ArrayRef> {
