@@ -136,6 +136,11 @@ pub async fn checkpoint_if_due(snapshot: &TableSnapshot) {
     if version == Version::FIRST || !version.get().is_multiple_of(CHECKPOINT_INTERVAL) {
         return;
     }
+    if !snapshot.ghosts().is_empty() {
+        // The library would write them into it as live.
+        warn!(table = snapshot.name(), %version, "no checkpoint: the log spells files in several ways");
+        return;
+    }
     let written = async {
         let mut table = DeltaTable::new(Arc::clone(snapshot.log_store()));
         table.load_version(version.get()).await?;

@@ -76,7 +76,7 @@ pub fn full_build(build: &FullBuild<'_>) -> Result<(Version, Vec<Action>)> {
                 actions.push(Action::Protocol(protocol()));
             }
             actions.extend(changed_metadata(build, current, &kernel_schema)?.map(Action::Metadata));
-            actions.extend(current.files().iter().map(|file| {
+            actions.extend(current.files().iter().chain(current.ghosts()).map(|file| {
                 Action::Remove(Remove {
                     path: file.log_path.clone(),
                     data_change: true,

@@ -44,13 +44,13 @@ impl FilePath<'_> {
             ' ' | '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' | '[' | ']' => false,
             c => !c.is_control(),
         };
-        if !self.0.char_indices().all(is_legal) {
+        // What ends like a folder is one to Spark, and was never added.
+        if !self.0.char_indices().all(is_legal) || self.0.ends_with('/') {
             return None;
         }
         Some(match scheme(self.0) {
             Some(scheme) => format!("{scheme}:{}", without_dots(&self.0[scheme.len() + 1..])),
-            // The scheme of the table's own file system.
-            None if self.0.starts_with('/') => format!("file:{}", without_dots(self.0)),
+            // An absolute path is the same file as its URL, but another one to a removal: Spark spreads both by their text.
             None => without_dots(self.0),
         })
     }
@@ -121,7 +121,9 @@ mod tests {
     fn spark_tells_spellings_apart_that_java_does_not_normalise() {
         let canonical = |path: &str| FilePath(path).canonical();
         assert_eq!(canonical("./a//b/../c"), Some("a/c".to_owned()));
-        assert_eq!(canonical("/t/a"), canonical("file:/t/a"));
+        assert_ne!(canonical("/t/a"), canonical("file:/t/a"));
+        assert_eq!(canonical("file:///t/a"), canonical("file:/t/a"));
+        assert_eq!(canonical("a/"), None);
         assert_ne!(canonical("a%41"), canonical("aA"));
         assert_ne!(canonical("p=ö"), canonical("p=%C3%B6"));
         for unreadable in ["a b", "a%2", "a%zz", "a[1]", "a{", "a|b"] {

@@ -37,6 +37,7 @@ pub struct TableSnapshot {
     committed_at: Option<DateTime<Utc>>,
     columns: Columns,
     files: Arc<[DataFile]>,
+    ghosts: Arc<[DataFile]>,
 }
 
 /// One data file of a version.
@@ -118,8 +119,9 @@ impl TableSnapshot {
                 )
             })
         };
-        let mut files = Vec::with_capacity(loaded.files.len());
-        for file in loaded.files {
+        let count = loaded.files.len();
+        let mut files = Vec::with_capacity(count + loaded.ghosts.len());
+        for file in loaded.files.into_iter().chain(loaded.ghosts) {
             let partition_values =
                 partition::values(&columns, &loaded.partition_columns, &file.partition_text).map_err(
                     |(column, reason)| {
@@ -154,6 +156,7 @@ impl TableSnapshot {
                 partition_text: file.partition_text,
             });
         }
+        let ghosts = files.split_off(count);
         Ok(Self {
             name: name.to_owned(),
             location: location.clone(),
@@ -166,6 +169,7 @@ impl TableSnapshot {
             committed_at: loaded.committed_at,
             columns,
             files: files.into(),
+            ghosts: ghosts.into(),
         })
     }
 
@@ -208,6 +212,12 @@ impl TableSnapshot {
     #[must_use]
     pub fn files(&self) -> &[DataFile] {
         &self.files
+    }
+
+    /// Files that entries of the log removed under another spelling. They are no part of the version, but readers that compare
+    /// paths byte by byte take them for live until they are removed as they were added.
+    pub(crate) fn ghosts(&self) -> &[DataFile] {
+        &self.ghosts
     }
 
     /// Rows of all files, if every writer recorded them.

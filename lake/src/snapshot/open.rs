@@ -51,6 +51,8 @@ pub(super) struct Loaded {
     pub(super) metadata: Value,
     pub(super) committed_at: Option<DateTime<Utc>>,
     pub(super) files: Vec<LiveFile>,
+    /// Files that were removed under another spelling, and that the library takes for live.
+    pub(super) ghosts: Vec<LiveFile>,
 }
 
 /// A live file.
@@ -137,7 +139,7 @@ pub(super) async fn load(
         .map_err(|error| read_error(DeltaTableError::Generic(error)))?;
     let files = files.into_iter().flatten().collect();
     let key = |path: &str| FilePath(path).key(location).ok().flatten().map(|key| key.to_string());
-    let files = reconcile(files, &commits, key).map_err(|found| LakeError::Feature {
+    let (files, ghosts) = reconcile(files, &commits, key).map_err(|found| LakeError::Feature {
         table: name.to_owned(),
         version: Version::new(found.version.unwrap_or(segment.version)),
         feature: if found.path == found.other {
@@ -159,6 +161,17 @@ pub(super) async fn load(
             hint: "there are `none`, `name` and `id`: let its writer set one of them",
         });
     }
+    let protocol_json = serde_json::to_value(protocol).unwrap_or_default();
+    if let Some(file) = files.iter().find(|file| file.vector.is_some())
+        && !reads_vectors(&protocol_json)
+    {
+        return Err(LakeError::Feature {
+            table: name.to_owned(),
+            version: Version::new(segment.version),
+            feature: format!("a deletion vector for `{}`, and not the table feature for them", file.path),
+            hint: "readers differ in whether they heed it: let its writer write the table anew",
+        });
+    }
     let metadata_json = serde_json::to_value(metadata).unwrap_or_default();
     if let Some(data_type) = interval(&metadata_json) {
         return Err(LakeError::Feature {
@@ -177,10 +190,11 @@ pub(super) async fn load(
         schema: Arc::new(schema),
         properties: metadata.configuration().clone(),
         partition_columns: metadata.partition_columns().to_vec(),
-        protocol: serde_json::to_value(protocol).unwrap_or_default(),
+        protocol: protocol_json,
         metadata: metadata_json,
         committed_at: committed_at(&segment).map(|meta| meta.last_modified),
         files,
+        ghosts,
         log,
     }))
 }
@@ -330,6 +344,11 @@ fn log_error(name: &str, location: &Location, asked: Option<Version>, fault: Log
             entry_error(name, location, version.unwrap_or(u64::MAX), EntryFault::Misnamed { file })
         }
     }
+}
+
+fn reads_vectors(protocol: &Value) -> bool {
+    let features = protocol["readerFeatures"].as_array();
+    features.is_some_and(|features| features.iter().any(|feature| feature == "deletionVectors"))
 }
 
 /// The error that the table uses features which nobody here knows, if the newest protocol in `commits` says so.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::datatypes::{DataType, Field, Schema};
 use chrono::DateTime;
-use goldsmith_lake::commit::apply::put_if_absent;
+use goldsmith_lake::commit::apply::{checkpoint_if_due, put_if_absent};
 use goldsmith_lake::commit::decide::{FullBuild, full_build};
 use goldsmith_lake::commit::{CommitNote, CommitOutcome};
 use goldsmith_lake::snapshot::{Found, TableSnapshot};
@@ -177,4 +177,25 @@ async fn only_files_of_the_attempt_are_removed() {
     assert_eq!(Stores::default().remove_marked("t", &location, "-ours-", &BTreeSet::new()).await.unwrap(), 2);
     let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(left, ["part-0-theirs-1.parquet"]);
+}
+
+#[tokio::test]
+async fn a_file_that_was_removed_under_another_spelling_does_not_come_back_with_a_checkpoint() {
+    let dir = TempDir::new().unwrap();
+    let location = Location::parse(dir.path().to_str().unwrap()).unwrap();
+    let stores = Stores::default();
+    publish(&stores, &location, None, "a.parquet", &note(0)).await.unwrap();
+    let entry = |version: u64| dir.path().join(format!("_delta_log/{version:020}.json"));
+    std::fs::write(entry(1), "{\"remove\":{\"path\":\"./a.parquet\",\"dataChange\":true}}").unwrap();
+    for version in 2..=20 {
+        let current = open(&stores, &location).await;
+        publish(&stores, &location, Some(&current), &format!("{version}.parquet"), &note(version))
+            .await
+            .unwrap();
+    }
+    checkpoint_if_due(&open(&stores, &location).await).await;
+    (0..=20).for_each(|version| std::fs::remove_file(entry(version)).unwrap());
+    let files: Vec<String> =
+        open(&stores, &location).await.files().iter().map(|file| file.log_path.clone()).collect();
+    assert_eq!(files, ["20.parquet"]);
 }

@@ -1,6 +1,7 @@
 //! One file that the log spells in several ways.
 
-use goldsmith_testkit::table::{DataFile, Table, field, longs};
+use goldsmith_testkit::table::{DataFile, Table, field, inline_vector, longs};
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::{ask, open_at, refusal};
@@ -36,6 +37,8 @@ async fn a_path_that_only_names_the_same_file_is_not_believed() {
         ("p=ö/a.parquet", "p=%C3%B6/a.parquet", "p=ö/a.parquet"),
         ("A.parquet", "%41.parquet", "A.parquet"),
         ("a.parquet", "a.parquet", absolute.as_str()),
+        ("a.parquet", absolute.trim_start_matches("file:"), absolute.as_str()),
+        ("a.parquet", "a.parquet", "a.parquet/"),
     ] {
         removed(&dir, path, add, remove);
         let text = refusal(dir.path()).await;
@@ -93,4 +96,15 @@ async fn a_folder_is_not_taken_for_another_one() {
     let percent = Table::new(dir.path().join("100%"), &[field("id", "long")]);
     percent.create(&[percent.file(DataFile::of(longs("id", [3])))]);
     assert_eq!(ask(&dir.path().join("100%"), "SELECT id FROM t").await, ["3"]);
+}
+
+#[tokio::test]
+async fn a_file_is_live_once_whatever_its_deletion_vector() {
+    let dir = TempDir::new().unwrap();
+    let table = Table::new(dir.path(), &[field("id", "long")]).features(&["deletionVectors"]);
+    let file = |spelt| DataFile::of(longs("id", [1, 2, 3])).path("a.parquet").spelt(spelt);
+    let vector = json!({"deletionVector": inline_vector(&[1])});
+    table.create(&[table.file(file("a.parquet")), table.file(file("./a.parquet").with(vector))]);
+    let text = refusal(dir.path()).await;
+    assert!(text.contains("a.parquet"), "{text}");
 }
