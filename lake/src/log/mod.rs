@@ -133,12 +133,17 @@ impl Log {
             let offset = self.folder.clone().join(format!("{from:020}"));
             let found = self.store.list_with_offset(Some(&self.folder), &offset);
             let folder = self.folder.clone();
-            let is_inside = move |meta: &ObjectMeta| {
-                meta.location.prefix_match(&folder).is_some_and(|rest| rest.count() == 1)
-            };
-            let mut found = Box::pin(found.try_filter(move |meta| std::future::ready(is_inside(meta))));
+            let mut found = Box::pin(found);
             while let Some(meta) = found.try_next().await? {
-                listing.add(meta);
+                let inside: Vec<String> = match meta.location.prefix_match(&folder) {
+                    Some(rest) => rest.take(2).map(|part| part.as_ref().to_owned()).collect(),
+                    None => continue,
+                };
+                match inside.as_slice() {
+                    [_] => listing.add(meta),
+                    [name, ..] => listing.add_folder(name),
+                    [] => {}
+                }
             }
             return Ok(listing);
         }

@@ -22,20 +22,20 @@ pub(crate) enum Name {
     Other,
 }
 
-/// How a checkpoint is stored.
+/// How a checkpoint is stored; of two of one version the greater one counts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Form {
     /// One file.
     Classic,
-    /// One file whose name is unique, which may name others.
-    Unique(String),
     /// One of several files.
     Part {
-        /// Which one, from 1.
-        part: u64,
         /// How many there are.
         parts: u64,
+        /// Which one, from 1.
+        part: u64,
     },
+    /// One file whose name is unique, which may name others.
+    Unique(String),
 }
 
 /// Path of the entry of `version` below the table's folder.

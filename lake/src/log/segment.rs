@@ -82,26 +82,20 @@ impl Listing {
         }
     }
 
-    /// The files of the checkpoint of `version`, if all of one form are there and none is empty.
+    /// The files of the checkpoint of `version`, if all of one form are there and none is empty: of several the one that Spark
+    /// takes, the last in the order of [`Form`].
+    ///
+    /// - **Source:** Delta, `CheckpointInstance.compare`
     fn checkpoint(&self, version: u64) -> Option<Vec<ObjectMeta>> {
         let forms = self.checkpoints.get(&version)?;
         let has_bytes = |meta: &&ObjectMeta| meta.size > 0;
-        let whole = forms.iter().find(|(form, meta)| !matches!(form, Form::Part { .. }) && has_bytes(meta));
-        if let Some((_, meta)) = whole {
-            return Some(vec![meta.clone()]);
-        }
-        let mut counts: Vec<u64> = forms
-            .keys()
-            .filter_map(|form| match form {
-                Form::Part { parts, .. } => Some(*parts),
-                _ => None,
-            })
-            .collect();
-        counts.dedup();
-        counts.into_iter().find_map(|parts| {
-            (1..=parts)
-                .map(|part| forms.get(&Form::Part { part, parts }).filter(has_bytes).cloned())
-                .collect::<Option<Vec<_>>>()
+        forms.keys().rev().find_map(|form| match form {
+            Form::Part { parts, .. } => (1..=*parts)
+                .map(|part| forms.get(&Form::Part { parts: *parts, part }).filter(has_bytes).cloned())
+                .collect(),
+            Form::Classic | Form::Unique(_) => {
+                forms.get(form).filter(has_bytes).map(|meta| vec![meta.clone()])
+            }
         })
     }
 
@@ -157,10 +151,13 @@ impl Listing {
     }
 
     fn no_version(&self, asked: u64) -> LogFault {
-        let whole = self.checkpoints.keys().copied().find(|&version| self.checkpoint(version).is_some());
+        let mut whole =
+            self.checkpoints.keys().copied().filter(|&version| self.checkpoint(version).is_some());
+        let first_whole = whole.next();
+        let last_whole = whole.last().or(first_whole);
         let entries = || self.entries.keys().copied();
-        let first = entries().next().filter(|first| *first == 0).or(whole);
-        let last = entries().next_back().max(whole);
+        let first = entries().next().filter(|first| *first == 0).or(first_whole);
+        let last = entries().next_back().max(last_whole);
         match (first, last) {
             // In a log that tells of it something else is missing.
             (Some(first), Some(last)) if (first..=last).contains(&asked) => LogFault::Missing(asked),
@@ -240,6 +237,23 @@ mod tests {
     }
 
     #[test]
+    fn of_several_checkpoints_of_a_version_one_counts() {
+        let id = |digit: &str| format!("{:020}.checkpoint.{}.parquet", 3, digit.repeat(36));
+        let (one, two) = (id("1"), id("2"));
+        let files = |names: &[&str]| {
+            let segment = listing(names).segment(None).unwrap().unwrap();
+            let files = segment.checkpoint.unwrap().1.into_iter();
+            files.map(|meta| meta.location.filename().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(files(&["3c", &one, &two, "3c1of1"]), [two.as_str()]);
+        assert_eq!(files(&["3c", &one]), [one.as_str()]);
+        let parts = files(&["3c", "3c1of2", "3c2of2", "3c1of3", "3c2of3"]);
+        assert_eq!(parts.len(), 2, "{parts:?}");
+        assert!(parts[0].contains(".0000000001.0000000002."), "{parts:?}");
+        assert_eq!(files(&["3c", "3c1of2"]), ["00000000000000000003.checkpoint.parquet"]);
+    }
+
+    #[test]
     fn holes_and_entries_without_a_byte_are_told() {
         assert_eq!(read(&["0", "2"], None), Err(LogFault::Missing(1)));
         assert_eq!(read(&["0", "2", "2c", "3"], None), Ok(Some((3, Some(2), 1))));
@@ -264,6 +278,7 @@ mod tests {
     fn a_version_that_is_asked_for_has_to_be_there() {
         assert_eq!(read(&["0", "1"], Some(5)), Err(LogFault::NoVersion { first: 0, last: 1 }));
         assert_eq!(read(&["3c", "4"], Some(1)), Err(LogFault::NoVersion { first: 3, last: 4 }));
+        assert_eq!(read(&["3c", "7c"], Some(9)), Err(LogFault::NoVersion { first: 3, last: 7 }));
         assert_eq!(read(&["0", "2"], Some(1)), Err(LogFault::Missing(1)));
         assert_eq!(read(&["2", "3"], Some(3)), Err(LogFault::NotBegun { first: 2 }));
         assert_eq!(read(&["2", "3"], Some(1)), Err(LogFault::NotBegun { first: 2 }));

@@ -28,7 +28,7 @@ use object_store::path::Path;
 use crate::error::Result;
 use crate::exec::DeltaReadExec;
 use crate::exec::footers::with_kept_footers;
-use crate::exec::read::{FileColumns, ReadRules, renamed};
+use crate::exec::read::{FileColumns, INT96_ZONE, ReadRules, renamed};
 use crate::location::Location;
 use crate::snapshot::{DataFile, TableSnapshot};
 
@@ -238,6 +238,7 @@ impl TableProvider for FilesTable {
         options.global.pushdown_filters |= self.decode == Decode::Filtered && !is_by_id;
         // Other readers of INT96 wrap times outside the years 1677 to 2262; in µs every time that Spark can write has a place.
         options.global.coerce_int96 = Some("us".to_owned());
+        options.global.coerce_int96_tz = Some(INT96_ZONE.to_owned());
         let source = ParquetSource::new(self.table_schema.clone()).with_table_parquet_options(options);
         let runtime = state.runtime_env();
         let store = runtime.object_store(&self.store_url)?;

@@ -21,6 +21,9 @@ const MICROS_PER_DAY: i64 = 86_400_000_000;
 /// Day 0 of the Julian calendar's count, from 1970.
 const EPOCH_JULIAN_DAY: i64 = 2_440_588;
 
+/// The zone by which readers tell times that were stored as INT96 from others, which are in `UTC` or in none.
+pub(crate) const INT96_ZONE: &str = "+00:00";
+
 /// Zones in which a day begins when it does in UTC.
 const UTC: [&str; 10] =
     ["UTC", "Etc/UTC", "GMT", "Etc/GMT", "Z", "Zulu", "UCT", "Etc/UCT", "Universal", "+00:00"];
@@ -48,31 +51,19 @@ impl FileMarks {
         }
     }
 
-    /// Whether values of the type `found`, read as `wanted`, may be others than they seem.
-    pub(super) fn concern(&self, found: &DataType, wanted: &DataType) -> bool {
-        if !self.hybrid && !self.hybrid_int96 {
-            return false;
-        }
+    /// Whether values of this type may be others than they seem.
+    pub(super) fn concern(&self, found: &DataType) -> bool {
         match found {
             DataType::Date32 => self.hybrid,
-            DataType::Timestamp(..) => self.counts(found, wanted),
-            nested => {
-                let wanted = parts(wanted);
-                // Parts stand in any order there, so each is taken for a time with a zone.
-                let timestamp = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
-                parts(nested).iter().enumerate().any(|(index, part)| {
-                    let to = wanted.get(index).map_or(&timestamp, |field| field.data_type());
-                    self.concern(part.data_type(), to) || self.concern(part.data_type(), &timestamp)
-                })
-            }
+            nested => self.counts(nested) || parts(nested).iter().any(|part| self.concern(part.data_type())),
         }
     }
 
-    /// Whether times of this type are counted in the hybrid calendar. Those that were stored as INT96 come without a zone.
-    fn counts(&self, found: &DataType, wanted: &DataType) -> bool {
-        match (found, wanted) {
-            (DataType::Timestamp(_, Some(_)), _) => self.hybrid,
-            (DataType::Timestamp(_, None), DataType::Timestamp(_, Some(_))) => self.hybrid_int96,
+    /// Whether times of this type are counted in the hybrid calendar.
+    fn counts(&self, found: &DataType) -> bool {
+        match found {
+            DataType::Timestamp(_, Some(zone)) if zone.as_ref() == INT96_ZONE => self.hybrid_int96,
+            DataType::Timestamp(..) => self.hybrid,
             _ => false,
         }
     }
@@ -85,7 +76,11 @@ impl FileMarks {
                 let days: &PrimitiveArray<Date32Type> = values.as_primitive();
                 Ok(Arc::new(days.unary::<_, Date32Type>(gregorian_day)))
             }
-            DataType::Timestamp(TimeUnit::Microsecond, zone) if self.counts(values.data_type(), wanted) => {
+            // Without a zone Spark gives the times that are stored.
+            DataType::Timestamp(..) if matches!(wanted, DataType::Timestamp(_, None)) => {
+                Ok(Arc::clone(values))
+            }
+            DataType::Timestamp(TimeUnit::Microsecond, zone) if self.counts(values.data_type()) => {
                 let times: &PrimitiveArray<TimestampMicrosecondType> = values.as_primitive();
                 let is_old = |micros: i64| micros < FIRST_SURE_MICROS;
                 if !times.iter().flatten().any(is_old) {
@@ -104,7 +99,7 @@ impl FileMarks {
                 });
                 Ok(Arc::new(rebased.with_timezone_opt(zone.clone())))
             }
-            DataType::Timestamp(..) if self.counts(values.data_type(), wanted) => {
+            DataType::Timestamp(..) if self.counts(values.data_type()) => {
                 Err("has times of another unit in the legacy calendar of Spark".to_owned())
             }
             _ => Ok(Arc::clone(values)),
@@ -187,6 +182,24 @@ mod tests {
         let days: ArrayRef = Arc::new(PrimitiveArray::<Date32Type>::from(vec![-719_894]));
         assert_eq!(&marks.rebased(&days, &DataType::Int32).unwrap(), &days);
         assert_ne!(&marks.rebased(&days, &DataType::Date32).unwrap(), &days);
+    }
+
+    #[test]
+    fn times_that_were_stored_as_int96_have_a_mark_of_their_own() {
+        let micros = |zone: Option<&str>| DataType::Timestamp(TimeUnit::Microsecond, zone.map(Into::into));
+        let (int96, others) =
+            (marks(&[("version", "3.0.1")]), marks(&[("version", "3.5.1"), ("legacyDateTime", "")]));
+        for (zone, in_int96, in_others) in
+            [(Some(INT96_ZONE), true, false), (Some("UTC"), false, true), (None, false, true)]
+        {
+            assert_eq!(
+                (int96.concern(&micros(zone)), others.concern(&micros(zone))),
+                (in_int96, in_others),
+                "{zone:?}"
+            );
+        }
+        let old: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![-171_655 * MICROS_PER_DAY]));
+        assert_eq!(&others.rebased(&old, &micros(None)).unwrap(), &old);
     }
 
     #[test]
