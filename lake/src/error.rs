@@ -560,21 +560,9 @@ pub(crate) fn is_storage_failure(error: &DeltaTableError) -> bool {
     }
 }
 
-/// Whether it may go better another time: not where a name is none that a store has, or stands where a folder should.
-fn may_pass(error: &object_store::Error) -> bool {
-    use std::io::ErrorKind;
-    if matches!(error, object_store::Error::NotFound { .. } | object_store::Error::InvalidPath { .. }) {
-        return false;
-    }
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        let io = error.downcast_ref::<std::io::Error>();
-        if io.is_some_and(|io| io.kind() == ErrorKind::NotADirectory) {
-            return false;
-        }
-        cause = error.source();
-    }
-    true
+/// Whether it may go better another time: not where a name is none that a store has.
+const fn may_pass(error: &object_store::Error) -> bool {
+    !matches!(error, object_store::Error::NotFound { .. } | object_store::Error::InvalidPath { .. })
 }
 
 fn at_version(version: Option<Version>) -> String {

@@ -117,7 +117,7 @@ pub async fn footers(stores: &Stores, snapshot: &TableSnapshot) -> Result<Footer
             }
             Err((file, error)) => {
                 // A store says of a file that was cut only that its end cannot be read.
-                return Err(match broken_file(stores, snapshot, Depth::Footers).await {
+                return Err(match broken_file(stores, snapshot, Depth::Columns).await {
                     Some(broken) => broken,
                     None => footer_error(snapshot, file, error),
                 });

@@ -62,7 +62,7 @@ fn depths(error: &RunError) -> &'static [Depth] {
     let error = match error {
         RunError::Job(JobError::Failed(failure)) => {
             return match failure.cause() {
-                Cause::File => &[Depth::Footers, Depth::Rows],
+                Cause::File => &[Depth::Columns, Depth::Rows],
                 Cause::FileGone | Cause::Rows | Cause::Storage | Cause::Unspecified => &[Depth::Footers],
                 Cause::StorageTransient | Cause::Peer | Cause::Resource | Cause::Configuration => &[],
             };
@@ -73,10 +73,10 @@ fn depths(error: &RunError) -> &'static [Depth] {
     };
     match error.find_root() {
         DataFusionError::ArrowError(source, _) if matches!(source.as_ref(), ArrowError::ParquetError(..)) => {
-            &[Depth::Footers, Depth::Rows]
+            &[Depth::Columns, Depth::Rows]
         }
-        DataFusionError::ParquetError(_) => &[Depth::Footers, Depth::Rows],
-        DataFusionError::External(source) if source.is::<Misread>() => &[Depth::Footers, Depth::Rows],
+        DataFusionError::ParquetError(_) => &[Depth::Columns, Depth::Rows],
+        DataFusionError::External(source) if source.is::<Misread>() => &[Depth::Columns, Depth::Rows],
         DataFusionError::ArrowError(source, _) if matches!(source.as_ref(), ArrowError::IoError(..)) => &[],
         DataFusionError::ObjectStore(_)
         | DataFusionError::External(_)

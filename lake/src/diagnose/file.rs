@@ -3,6 +3,7 @@
 //! The engine's readers do not always name the file that they failed on, and plans travel to other processes without what
 //! could be added to a reader here. So the files are looked at after a query has failed, when time no longer matters.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -15,11 +16,12 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::ParquetRecordBatchStreamBuilder;
 use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use parquet::arrow::async_reader::AsyncFileReader;
+use parquet::basic::Type as PhysicalType;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader};
 
 use crate::error::{FileFault, LakeError};
-use crate::exec::read::{VectorError, any_has_id, misread_rows, misread_types};
+use crate::exec::read::{VectorError, any_has_id, live, misread_rows, misread_types};
 use crate::snapshot::{DataFile, TableSnapshot};
 use crate::store::Stores;
 
@@ -31,6 +33,8 @@ pub(crate) const CONCURRENT_FILES: usize = 8;
 pub enum Depth {
     /// Whether they are there, whole and end in a footer.
     Footers,
+    /// Whether the types of their columns can be read as those of the table as well.
+    Columns,
     /// Whether every row can be decoded as well.
     Rows,
 }
@@ -61,7 +65,15 @@ async fn vector_error(
     file: &DataFile,
 ) -> Option<LakeError> {
     let vector = file.deletion_vector.as_ref()?;
-    let Err(VectorError::Fault(fault)) = vector.read(store).await else { return None };
+    let fault = match vector.read(store).await {
+        Ok(deleted) => {
+            // That it can be read is known: `fault` found nothing.
+            let footer = footer(Arc::clone(store), file).await.ok()?;
+            return live(&deleted, rows(&footer)).err().map(|fault| file_error(snapshot, file, fault, None));
+        }
+        Err(VectorError::Fault(fault)) => fault,
+        Err(VectorError::Store(_)) => return None,
+    };
     let mut error = file_error(snapshot, file, fault, None);
     if let (LakeError::DataFile { file, .. }, Some(path)) = (&mut error, vector.file()) {
         *file = path.to_string();
@@ -83,6 +95,11 @@ pub(crate) fn file_error(
         fault,
         source: source.map(Box::new),
     }
+}
+
+/// Rows of a file, deleted ones included. A log need not have their number, and a wrong one would be taken for it.
+pub(crate) fn rows(footer: &ParquetMetaData) -> u64 {
+    footer.row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0)).sum()
 }
 
 /// The footer of `file`.
@@ -151,6 +168,9 @@ async fn fault(
         Ok(builder) => builder,
         Err(error) => return is_about_content(&error).then_some((FileFault::Footer, Some(error))),
     };
+    if depth == Depth::Footers {
+        return None;
+    }
     let columns = snapshot.columns();
     let (table, ids) = (&columns.physical, columns.by_field_id.as_deref());
     if ids.is_some() && !any_has_id(builder.schema().fields()) {
@@ -159,10 +179,13 @@ async fn fault(
     if let Some(misread) = misread_types(builder.schema(), table, ids) {
         return Some((FileFault::Misread(misread), None));
     }
-    if depth == Depth::Footers {
+    if depth == Depth::Columns {
         return None;
     }
     let schema = Arc::clone(builder.schema());
+    let columns = builder.parquet_schema().columns().iter();
+    let int96 = columns.filter(|column| column.physical_type() == PhysicalType::INT96);
+    let int96: BTreeSet<String> = int96.map(|column| column.path().parts()[0].clone()).collect();
     let mut rows = match builder.build() {
         Ok(rows) => rows,
         Err(error) => return Some((FileFault::Rows, Some(error))),
@@ -171,7 +194,7 @@ async fn fault(
         match batch {
             Err(error) => return is_about_content(&error).then_some((FileFault::Rows, Some(error))),
             Ok(rows) => {
-                if let Some(misread) = misread_rows(&rows, &schema, table, ids) {
+                if let Some(misread) = misread_rows(&rows, &schema, table, ids, &int96) {
                     return Some((FileFault::Misread(misread), None));
                 }
             }

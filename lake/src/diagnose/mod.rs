@@ -2,5 +2,5 @@
 
 mod file;
 
-pub(crate) use file::{CONCURRENT_FILES, file_error, footer, footer_at};
+pub(crate) use file::{CONCURRENT_FILES, file_error, footer, footer_at, rows};
 pub use file::{Depth, broken_file};

@@ -32,11 +32,11 @@ use goldsmith_proto::id::Version;
 use object_store::path::Path;
 
 pub use self::adapt::Misread;
-pub(crate) use self::adapt::{FileColumns, any_has_id, misread_rows, misread_types};
+pub(crate) use self::adapt::{FileColumns, INT96_ZONE, any_has_id, misread_rows, misread_types};
 pub(crate) use self::rename::renamed;
 pub use self::rename::{RENAME_FIELDS, rename_fields};
-pub(crate) use self::vector::VectorError;
 pub use self::vector::{DeletionVector, VectorPlace};
+pub(crate) use self::vector::{VectorError, live};
 
 /// What the log says of how files are to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]

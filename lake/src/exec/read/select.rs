@@ -15,7 +15,7 @@ use parquet::errors::ParquetError;
 
 use super::vector::live;
 use super::{DeletionVector, ReadRules, VectorError, any_has_id};
-use crate::diagnose::footer_at;
+use crate::diagnose::{self, footer_at};
 use crate::error::{FileFault, LakeError};
 use crate::exec::footers::kept_footer;
 
@@ -88,24 +88,18 @@ async fn select(
         // A task is tried again only for an error of this kind.
         Err(VectorError::Store(error)) => return Err(DataFusionError::IoError(std::io::Error::other(error))),
     };
-    let rows = file_rows(store, path, file.object_meta.size).await.map_err(|error| match error {
-        ParquetError::External(error) if is_missing(error.as_ref()) => {
-            failed(rules, path, FileFault::Missing)
-        }
-        ParquetError::External(error) => DataFusionError::IoError(std::io::Error::other(error)),
-        error => DataFusionError::ParquetError(Box::new(error)),
-    })?;
-    let selection = live(&deleted, rows).map_err(|fault| failed(rules, path, fault))?;
+    let footer =
+        footer_at(Arc::clone(store), path, file.object_meta.size).await.map_err(|error| match error {
+            ParquetError::External(error) if is_missing(error.as_ref()) => {
+                failed(rules, path, FileFault::Missing)
+            }
+            ParquetError::External(error) => DataFusionError::IoError(std::io::Error::other(error)),
+            error => DataFusionError::ParquetError(Box::new(error)),
+        })?;
+    let selection = live(&deleted, diagnose::rows(&footer)).map_err(|fault| failed(rules, path, fault))?;
     Ok(file.with_extension(ParquetRowSelection::new(selection)))
 }
 
 fn is_missing(error: &(dyn std::error::Error + 'static)) -> bool {
     matches!(error.downcast_ref(), Some(object_store::Error::NotFound { .. }))
-}
-
-/// Rows of the file, deleted ones included. A log need not have their number, and a wrong one would be taken for it.
-async fn file_rows(store: &Arc<dyn ObjectStore>, path: &Path, size_bytes: u64) -> Result<u64, ParquetError> {
-    let footer = footer_at(Arc::clone(store), path, size_bytes).await?;
-    let rows = footer.row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0));
-    Ok(rows.sum())
 }

@@ -118,7 +118,7 @@ fn bitmap(vector: &[u8]) -> Result<RoaringTreemap, &'static str> {
 }
 
 /// What is left of a file of `file_rows` rows without `deleted`.
-pub(super) fn live(deleted: &RoaringTreemap, file_rows: u64) -> Result<RowSelection, FileFault> {
+pub(crate) fn live(deleted: &RoaringTreemap, file_rows: u64) -> Result<RowSelection, FileFault> {
     const BEYOND: FileFault = FileFault::Vector("it deletes rows that the file does not have");
     let count = |rows: u64| usize::try_from(rows).map_err(|_| BEYOND);
     if deleted.max().is_some_and(|last| last >= file_rows) {

@@ -156,8 +156,32 @@ async fn names_that_no_store_has_are_the_fault_of_the_folder() {
     let dir = TempDir::new().unwrap();
     table(&dir, 1).write_log("x\ny.txt", b"");
     refusal(dir.path()).await;
+}
 
+#[tokio::test]
+async fn a_folder_with_the_name_of_an_entry_is_seen_behind_a_hint_as_well() {
     let dir = TempDir::new().unwrap();
-    std::fs::write(dir.path().join("_delta_log"), b"").unwrap();
-    refusal(dir.path()).await;
+    let table = table(&dir, 3);
+    let adds = [0, 1, 2].map(|id| table.file(DataFile::of(longs("id", [id])).path(&format!("{id}.parquet"))));
+    let state: Vec<Value> = [table.protocol(), table.metadata()].into_iter().chain(adds).collect();
+    table.checkpoint(2, &state, 1);
+    table.hint(2, None);
+    assert_eq!(ask(dir.path(), "SELECT id FROM t").await, ["0", "1", "2"]);
+    table.write_log("00000000000000000003.json/part", b"x");
+    assert!(refusal(dir.path()).await.contains("version 3"));
+}
+
+#[tokio::test]
+async fn a_deletion_vector_without_the_feature_is_refused() {
+    let dir = TempDir::new().unwrap();
+    let vector = json!({"deletionVector": inline_vector(&[0])});
+    let file = |table: &Table| table.file(DataFile::of(longs("id", [1, 2])).with(vector.clone()));
+    let plain = Table::new(dir.path(), &[field("id", "long")]);
+    plain.create(&[file(&plain)]);
+    let text = refusal(dir.path()).await;
+    assert!(text.contains("deletion vector") && text.contains("feature"), "{text}");
+    let dir = TempDir::new().unwrap();
+    let with_feature = Table::new(dir.path(), &[field("id", "long")]).features(&["deletionVectors"]);
+    with_feature.create(&[file(&with_feature)]);
+    assert_eq!(ask(dir.path(), "SELECT id FROM t").await, ["2"]);
 }

@@ -233,3 +233,20 @@ async fn columns_that_are_to_be_found_by_id_are_not_found_by_name() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_struct_that_is_found_by_id_has_fields_that_are_found_so_or_not_at_all() {
+    let folder = TempDir::new().unwrap();
+    let inner: Fields =
+        vec![Field::new("p2", DataType::Int64, true), Field::new("p3", DataType::Utf8, true)].into();
+    let values: Vec<ArrayRef> =
+        vec![Arc::new(Int64Array::from(vec![1])), Arc::new(StringArray::from(vec!["x"]))];
+    let structs = StructArray::new(inner.clone(), values, None);
+    let schema = Schema::new(vec![named("p1", 1, DataType::Struct(inner))]);
+    let batch = RecordBatch::try_new(Arc::new(schema), vec![Arc::new(structs)]).unwrap();
+    let fields = [column("a", "p2", 2, &json!("long")), column("b", "p3", 3, &json!("string"))];
+    let columns = json!([column("s", "p1", 1, &json!({"type": "struct", "fields": fields}))]);
+    log(folder.path(), &columns, &properties("id"), &[], &[file(folder.path(), "a.parquet", &batch, 100)]);
+    let snapshot = open(folder.path()).await.unwrap();
+    assert_eq!(answers(&snapshot, "SELECT s.a, s.b, s IS NULL FROM t").await.unwrap(), ["null|null|true"]);
+}

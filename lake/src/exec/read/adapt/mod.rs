@@ -16,9 +16,10 @@ mod leaf;
 mod read_as;
 mod target;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::physical_expr::PhysicalExpr;
@@ -26,6 +27,7 @@ use datafusion::physical_expr::expressions::{CastExpr, Column, Literal};
 use datafusion::physical_expr_adapter::{PhysicalExprAdapter, PhysicalExprAdapterFactory};
 
 use self::calendar::FileMarks;
+pub(crate) use self::calendar::INT96_ZONE;
 use self::read_as::{ReadAs, read};
 use self::target::Target;
 pub(crate) use self::target::any_has_id;
@@ -100,8 +102,8 @@ impl FileAdapter {
         };
         let field = self.file.field(found);
         let input: Arc<dyn PhysicalExpr> = Arc::new(Column::new(field.name(), found));
-        let rebased = self.marks.concern(field.data_type(), target.data_type());
-        if !rebased && field.data_type() == target.data_type() {
+        let rebased = self.marks.concern(field.data_type());
+        if !rebased && !target.has_ids_inside() && field.data_type() == target.data_type() {
             return Ok(input);
         }
         if !rebased && leaf::always_fits(field.data_type(), target.data_type()) {
@@ -119,8 +121,9 @@ fn null_of(data_type: &DataType) -> DfResult<Arc<dyn PhysicalExpr>> {
 
 /// What is wrong with a file whose columns are `file`, read as `table` with these ids; of its values nothing is known yet.
 pub(crate) fn misread_types(file: &Schema, table: &Schema, ids: Option<&Schema>) -> Option<Misread> {
-    targets(table, ids).iter().find_map(|target| {
-        let found = match target.find(file.fields(), &targets(table, ids)) {
+    let targets = targets(table, ids);
+    targets.iter().find_map(|target| {
+        let found = match target.find(file.fields(), &targets) {
             Ok(found) => found?,
             Err(misread) => return Some(misread),
         };
@@ -128,12 +131,13 @@ pub(crate) fn misread_types(file: &Schema, table: &Schema, ids: Option<&Schema>)
     })
 }
 
-/// What is wrong with the values of `rows`, which are those of a file with the schema `file`.
+/// What is wrong with the values of `rows`, which are those of a file with the schema `file`, but for those of `int96`.
 pub(crate) fn misread_rows(
     rows: &arrow::record_batch::RecordBatch,
     file: &Schema,
     table: &Schema,
     ids: Option<&Schema>,
+    int96: &BTreeSet<String>,
 ) -> Option<Misread> {
     let schema = rows.schema();
     // Batches come without what the footer says beside the columns.
@@ -142,7 +146,7 @@ pub(crate) fn misread_rows(
     targets.iter().find_map(|target| {
         let found = target.find(schema.fields(), &targets).ok()??;
         // A query reads INT96 otherwise than who looks at the file.
-        if matches!(rows.column(found).data_type(), DataType::Timestamp(TimeUnit::Nanosecond, None)) {
+        if int96.contains(schema.field(found).name()) {
             return None;
         }
         read(rows.column(found), target, &marks).err()

@@ -81,6 +81,11 @@ impl Target {
         }
     }
 
+    /// Whether a part of it is found by its id: parts of the same type may have others.
+    pub(super) fn has_ids_inside(&self) -> bool {
+        self.children.iter().any(|child| child.id.is_some() || child.has_ids_inside())
+    }
+
     /// Whether a file that has this as `found` has anything of it.
     ///
     /// Of a struct without any field that the table has Spark sees nothing, not even which of its values are null, and so it is
