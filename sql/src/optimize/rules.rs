@@ -99,8 +99,12 @@ impl RuleSet {
     }
 
     /// With the rules of this name running, or not.
+    ///
+    /// # Panics
+    /// In a debug build if there is no such rule: nothing would be switched.
     #[must_use]
     pub fn with(mut self, name: &str, runs: bool) -> Self {
+        debug_assert!(list().iter().any(|rule| rule.name == name), "there is no rule `{name}`");
         self.changed.insert(name.to_owned(), runs);
         self
     }

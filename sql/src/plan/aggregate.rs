@@ -8,21 +8,21 @@ use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, LogicalPlanBuilder}
 
 use super::query::build;
 use super::select::Groups;
-use super::{Planner, Scope, bare};
+use super::{Planner, bare};
 use crate::bind::{evaluate, normalized, same};
 use crate::error::{Result, SqlError};
 use crate::functions::aggregate::basic;
 use crate::functions::aggregate::grouping::{self, GROUPING_ID};
+use crate::position::Position;
 
 /// Returns the aggregate functions of expressions, each once; those inside of window functions as well.
-pub(super) fn aggregates_in<'a>(exprs: impl IntoIterator<Item = &'a Expr>) -> Result<Vec<Expr>> {
-    Ok(find_aggregate_exprs(exprs))
+pub(super) fn aggregates_in<'a>(exprs: impl IntoIterator<Item = &'a Expr>) -> Vec<Expr> {
+    find_aggregate_exprs(exprs)
 }
 
 /// Returns the window functions of expressions, each once.
-pub(super) fn windows_in<'a>(exprs: impl IntoIterator<Item = &'a Expr>) -> Result<Vec<Expr>> {
-    let exprs: Vec<Expr> = exprs.into_iter().cloned().collect();
-    Ok(find_window_exprs(&exprs))
+pub(super) fn windows_in<'a>(exprs: impl IntoIterator<Item = &'a Expr>) -> Vec<Expr> {
+    find_window_exprs(exprs.into_iter().cloned().collect::<Vec<_>>().as_slice())
 }
 
 /// Replaces expressions by the columns that hold them.
@@ -72,7 +72,7 @@ impl Planner<'_> {
         plan: LogicalPlan,
         groups: Groups,
         aggregates: Vec<Expr>,
-        _scope: &Scope,
+        position: Position,
     ) -> Result<(LogicalPlan, Rewrite)> {
         let mut replacements = Vec::new();
         let mut columns = Vec::new();
@@ -108,12 +108,10 @@ impl Planner<'_> {
         let (grouping_calls, aggregates): (Vec<Expr>, Vec<Expr>) =
             aggregates.into_iter().partition(grouping::is_call);
         if !grouping_calls.is_empty() && !with_sets {
-            return Err(SqlError::plan(datafusion::error::DataFusionError::External(Box::new(
-                SqlError::unsupported(
-                    "grouping and grouping_id without ROLLUP, CUBE or GROUPING SETS",
-                    crate::position::Position::START,
-                ),
-            ))));
+            return Err(SqlError::unsupported(
+                "grouping and grouping_id without ROLLUP, CUBE or GROUPING SETS",
+                position,
+            ));
         }
         for call in grouping_calls {
             let to = grouping::rewrite(&call, &groups.exprs)?;

@@ -72,7 +72,7 @@ impl Planner<'_> {
         let (mut items, mut generator) = self.items(select, &rel.scope, outer)?;
         let is_aggregated = select.group_by.is_some() || select.having.is_some() || {
             let inputs = generator.iter().flat_map(|(_, generator, _)| &generator.inputs);
-            !aggregates_in(items.iter().map(|item| &item.typed.expr).chain(inputs))?.is_empty()
+            !aggregates_in(items.iter().map(|item| &item.typed.expr).chain(inputs)).is_empty()
         };
         if !is_aggregated && let Some((place, generator, names)) = generator.take() {
             // What it makes are rows to all that is selected beside it, window functions too.
@@ -100,10 +100,10 @@ impl Planner<'_> {
         let own_order: &[SortItem] = if select.distinct || makes_rows { &[] } else { order_by };
         let sorts = self.sorts(own_order, &items, &aliases, &rel.scope, outer)?;
         let mut work = Work { items, generator, having, sorts };
-        let aggregates = aggregates_in(work.exprs_mut().map(|expr| &*expr))?;
+        let aggregates = aggregates_in(work.exprs_mut().map(|expr| &*expr));
         if !aggregates.is_empty() || groups.is_some() || select.having.is_some() {
             let groups = groups.unwrap_or_default();
-            let (plan, rewrite) = self.aggregate(rel.plan, groups, aggregates, &rel.scope)?;
+            let (plan, rewrite) = self.aggregate(rel.plan, groups, aggregates, select.position)?;
             rel.plan = plan;
             work.rewrite(&rewrite)?;
             if let Some(wrong) = work.exprs_mut().find_map(|expr| rewrite.stray_column(expr)) {
@@ -119,7 +119,7 @@ impl Planner<'_> {
         if let Some(condition) = work.having.take() {
             rel.plan = build(LogicalPlanBuilder::from(rel.plan).filter(condition))?;
         }
-        let windows = windows_in(work.exprs_mut().map(|expr| &*expr))?;
+        let windows = windows_in(work.exprs_mut().map(|expr| &*expr));
         if !windows.is_empty() && work.generator.is_some() {
             return Err(SqlError::unsupported(
                 "a window function beside a generator over aggregated rows",
@@ -290,7 +290,7 @@ impl Planner<'_> {
                 tree.position,
             ));
         }
-        if !aggregates_in([&typed.expr])?.is_empty() {
+        if !aggregates_in([&typed.expr]).is_empty() {
             return Err(SqlError::invalid("GROUP BY takes no aggregate function", tree.position));
         }
         Ok(groups.add(typed))
@@ -477,7 +477,7 @@ impl Groups {
 fn groups_of_all(items: &[Item]) -> Result<Groups> {
     let mut groups = Groups::default();
     for item in items {
-        if aggregates_in([&item.typed.expr])?.is_empty() {
+        if aggregates_in([&item.typed.expr]).is_empty() {
             let index = groups.add(item.typed.clone());
             groups.plain.push(index);
         }

@@ -158,8 +158,6 @@ pub(crate) struct Decimals {
     pub(crate) scale: i8,
 }
 
-impl Text {}
-
 impl Decimals {
     /// Returns the unscaled value of a row, nothing for null.
     pub(crate) fn get(&self, row: usize) -> Option<i128> {

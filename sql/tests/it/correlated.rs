@@ -79,6 +79,8 @@ async fn rows_that_no_order_makes_certain_are_not_computed_twice() {
         "SELECT row_number() OVER (ORDER BY f) AS n, f AS m FROM a",
         "SELECT first_value(f) OVER (ORDER BY k) AS n, k AS m FROM a",
         "SELECT row_number() OVER (ORDER BY k) AS n, row_number() OVER (ORDER BY s) AS m FROM a",
+        "SELECT sum(f) AS n, k AS m FROM a GROUP BY k",
+        "SELECT sum(f) AS n, k AS m FROM a GROUP BY ROLLUP (k)",
     ] {
         let sql = format!(
             "{TABLES}SELECT (SELECT count(*) FROM b WHERE b.v > q.n AND b.v > q.m) FROM ({around}) q"

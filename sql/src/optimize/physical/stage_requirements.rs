@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::common::{Result, plan_err};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
@@ -47,11 +47,11 @@ impl PhysicalOptimizerRule for StageRequirements {
             let cut = cut(plan)?;
             plan = cut.data;
             if !cut.transformed {
-                break;
+                return joined(plan);
             }
             plan = self.0.optimize(plan, config)?;
         }
-        joined(plan)
+        plan_err!("shuffles and sorts between stages make each other necessary, {ROUNDS} times over")
     }
 
     fn name(&self) -> &str {

@@ -68,8 +68,9 @@ fn gives_same(plan: &LogicalPlan, wanted: &HashSet<Column>) -> Result<bool> {
         }
         LogicalPlan::Aggregate(aggregate) => {
             let outputs = aggregate.schema.columns();
-            let results = outputs.iter().zip(&aggregate.group_expr).count();
-            let calls = outputs.iter().skip(results).zip(&aggregate.aggr_expr);
+            // Sets of groups are one expression of many columns.
+            let groups = outputs.len() - aggregate.aggr_expr.len();
+            let calls = outputs.iter().skip(groups).zip(&aggregate.aggr_expr);
             let read: Vec<&Expr> =
                 calls.filter(|(column, _)| is_among(wanted, column)).map(|(_, expr)| expr).collect();
             for expr in &read {
