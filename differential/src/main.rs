@@ -3,11 +3,11 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
-use goldsmith_differential::run::{Against, run};
+use goldsmith_differential::run::{Against, STATEMENTS_OF_A_LAKE, run};
 use goldsmith_differential::sums::Sums;
-use goldsmith_sql::optimize::RuleSet;
+use goldsmith_sql::optimize::{RuleSet, list};
 
 /// Answers random statements in two ways and tells where they differ.
 #[derive(Debug, Parser)]
@@ -55,7 +55,8 @@ async fn main() -> Result<()> {
         use goldsmith_differential::statement::{Dialect, generate, text};
         use goldsmith_differential::table::tables;
         for seed in seeds {
-            let columns: Vec<_> = tables(seed / 50).iter().map(|table| table.columns.clone()).collect();
+            let columns: Vec<_> =
+                tables(seed / STATEMENTS_OF_A_LAKE).iter().map(|table| table.columns.clone()).collect();
             println!("{}", text(&generate::statement(seed, &columns), Dialect::Spark));
         }
         return Ok(());
@@ -69,6 +70,7 @@ async fn main() -> Result<()> {
     let mut rules = RuleSet::default();
     for (names, runs) in [(&args.on, true), (&args.off, false)] {
         for name in names {
+            ensure!(list().iter().any(|rule| rule.name == name), "there is no rule `{name}`");
             rules = rules.with(name, runs);
         }
     }

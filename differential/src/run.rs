@@ -15,7 +15,7 @@ use crate::sums::{Fault, Sums};
 use crate::table::{Table, tables, write};
 
 /// Statements over the same tables.
-const STATEMENTS_OF_A_LAKE: u64 = 50;
+pub const STATEMENTS_OF_A_LAKE: u64 = 50;
 /// How many smaller statements are tried for one that shows a fault.
 const TRIES: usize = 400;
 

@@ -133,6 +133,13 @@ impl Sums {
                 self.seeds.get(reason).map_or_else(String::new, |seed| format!(" (first: seed {seed})"));
             out.push_str(&format!("  {count:>6} x {reason}{seed}\n"));
         }
+        if !self.refused_constructs.is_empty() {
+            let refused = self.refused_constructs.iter().map(|(construct, refused)| {
+                let all = refused + self.constructs.get(construct).copied().unwrap_or_default();
+                format!("{construct} {refused}/{all}")
+            });
+            out.push_str(&format!("  refused by construct: {}\n", refused.collect::<Vec<_>>().join(", ")));
+        }
         for fault in &self.faults {
             out.push_str(&format!(
                 "seed {}: {}\n  own:   {}\n  other: {}\n",

@@ -67,13 +67,17 @@ async fn answers_do_not_depend_on_rules_that_save_work() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_answers_as_one_process_does() {
-    assert_agree(&run(0..100, &RuleSet::default(), &Against::Cluster, false).await.unwrap());
+    let sums = run(0..100, &RuleSet::default(), &Against::Cluster, false).await.unwrap();
+    assert_agree(&sums);
+    assert!(sums.equal >= 90, "{}", sums.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_engine_answers_alike() {
     let against = Against::DuckDb(python());
-    assert_agree(&run(0..100, &RuleSet::default(), &against, false).await.unwrap());
+    let sums = run(0..100, &RuleSet::default(), &against, false).await.unwrap();
+    assert_agree(&sums);
+    assert!(sums.equal >= 90, "{}", sums.text());
 }
 
 /// A rule that gives wrong rows is found; were it not, the statements would be too tame.

@@ -73,8 +73,8 @@ impl Maker<'_> {
         } else {
             self.select(depth, outer, printed)
         };
-        let columns = columns_of(&body.1);
-        let mut query = Query { named: Vec::new(), body: body.0, order: Vec::new(), limit: None, columns };
+        let (body, columns) = body;
+        let mut query = Query { named: Vec::new(), body, order: Vec::new(), limit: None, columns };
         if outer.is_empty()
             && self.random.percent(12)
             && query.columns.iter().all(|(_, t)| *t != Type::Struct)
@@ -177,10 +177,6 @@ impl Maker<'_> {
             Expr::Binary(op, outer, own)
         })
     }
-}
-
-fn columns_of(columns: &[(String, Type)]) -> Vec<(String, Type)> {
-    columns.to_vec()
 }
 
 /// Reads a column.
