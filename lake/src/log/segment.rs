@@ -154,7 +154,7 @@ impl Listing {
         let mut whole =
             self.checkpoints.keys().copied().filter(|&version| self.checkpoint(version).is_some());
         let first_whole = whole.next();
-        let last_whole = whole.last().or(first_whole);
+        let last_whole = whole.next_back().or(first_whole);
         let entries = || self.entries.keys().copied();
         let first = entries().next().filter(|first| *first == 0).or(first_whole);
         let last = entries().next_back().max(last_whole);

@@ -49,10 +49,10 @@ pub(super) async fn require_ids(
     files: &[PartitionedFile],
 ) -> DfResult<()> {
     let runtime = context.runtime_env();
-    let checked = files.iter().cloned().map(|file| async {
-        let file = file;
+    let runtime = &runtime;
+    let checked = files.iter().cloned().map(|file| async move {
         // What cannot be read fails where it is scanned, with the error for it.
-        let Ok(footer) = kept_footer(store, &runtime, &file).await else { return Ok(()) };
+        let Ok(footer) = kept_footer(store, runtime, &file).await else { return Ok(()) };
         let schema = footer.file_metadata().schema_descr();
         let schema =
             parquet_to_arrow_schema(schema, None).map_err(|e| DataFusionError::ParquetError(Box::new(e)))?;
