@@ -165,11 +165,26 @@ impl Engine {
         // A shuffle that spills keeps one file open for the tasks that write to it. Two that write at the same time make two, and
         // its reader waits at the first for what is in the second: all of them park for ever (apache/datafusion#24883, mended
         // by #24891 after 55.2). A file of its own for each batch is finished before anybody is told of it.
-        if let Ok(one) = ConfigNonZeroUsize::try_new(1) {
-            config.options_mut().execution.max_spill_file_size_bytes = one;
+        match ConfigNonZeroUsize::try_new(1) {
+            Ok(one) => config.options_mut().execution.max_spill_file_size_bytes = one,
+            Err(error) => debug_assert!(false, "1 is not 0: {error}"),
         }
         config
             .with_extension(Arc::new(self.writers.clone()))
             .with_sort_spill_reservation_bytes(merge_bytes(self.options.memory_limit_bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_batch_that_a_shuffle_spills_has_a_file_of_its_own() {
+        let spill_dir = tempfile::tempdir().unwrap();
+        let options = EngineOptions::resolve(None, None, Some(spill_dir.path().to_owned()));
+        let engine = Engine::try_new(options, Stores::default()).unwrap();
+        let config = engine.configured(SessionConfig::new());
+        assert_eq!(usize::from(config.options().execution.max_spill_file_size_bytes.clone()), 1);
     }
 }
