@@ -73,7 +73,7 @@ async fn what_spark_answers_wrongly_or_not_at_all_is_refused() {
     assert_eq!(json!(found.rows), json!([[null, 0], [1, 2], [2, 0]]));
 }
 
-/// What the position of an error is that a statement is refused with.
+/// Whatever stands in the rows: here there are none.
 #[tokio::test(flavor = "multi_thread")]
 async fn patterns_that_make_no_sense_are_refused_before_a_row_is_read() {
     let table = "FROM (SELECT * FROM VALUES ('a', 1) AS v(s, n) WHERE n > 1) t";

@@ -20,7 +20,8 @@ async fn statements_answer_as_spark_does_or_not_at_all() {
     let report = Report::of(read_file(&folder.join("spark_sql.jsonl"))).await;
     report.print();
     report.assert_spark_or_nothing();
-    assert!(report.equal.len() * 5 >= report.answered() * 2, "fewer than 40 % are equal");
+    // What is answered today is not refused tomorrow: 499 of 597.
+    assert!(report.equal.len() * 100 >= report.answered() * 83, "{} are equal", report.equal.len());
 }
 
 /// `GOLDSMITH_STATEMENTS` is a file that `tests/spark/make_answers.py` wrote.

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod answers;
+#[cfg(test)]
 mod canary;
 #[cfg(test)]
 mod common;
@@ -21,6 +22,5 @@ mod list;
 mod reference;
 #[cfg(test)]
 mod report;
-#[cfg(test)]
 #[cfg(test)]
 mod statement;

@@ -84,5 +84,7 @@ impl Report {
     pub(crate) fn assert_spark_or_nothing(&self) {
         assert!(self.different.is_empty(), "{} different", self.different.len());
         assert!(self.too_much.is_empty(), "{} answered that Spark refuses", self.too_much.len());
+        let panicked: Vec<_> = self.errors.iter().filter(|error| error.contains("PANIC")).collect();
+        assert!(panicked.is_empty(), "{panicked:?}");
     }
 }
