@@ -7,7 +7,7 @@ use super::{LogicalRule, PhysicalRule, logical, physical};
 /// Why a rule runs, or does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// Plans do not run, or not in stages, or give wrong rows without it.
+    /// Plans do not run, or not in stages, without it.
     Needed,
     /// Plans are cheaper with it.
     Useful,
@@ -92,7 +92,7 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
-    /// Those without which plans do not run or are wrong: what others make cheaper has to give the same rows with these alone.
+    /// Those without which plans do not run: what others make cheaper has to give the same rows with these alone.
     #[must_use]
     pub fn needed() -> Self {
         Self { only_needed: true, changed: BTreeMap::new() }

@@ -86,12 +86,6 @@ pub(super) static LIST: &[Entry<PhysicalRule>] = &[
     Entry::off("ProjectionPushdown", "takes lambdas in filters of joins apart", || {
         Arc::new(engine::projection_pushdown::ProjectionPushdown::new())
     }),
-    Entry::own(
-        "PushProjections",
-        Standing::Useful,
-        "joins and filters give no column that nobody reads",
-        || Arc::new(projections::PushProjections),
-    ),
     Entry::needed("OutputRequirements", "takes away what kept the order of the result", || {
         Arc::new(engine::output_requirements::OutputRequirements::new_remove_mode())
     }),
@@ -113,9 +107,12 @@ pub(super) static LIST: &[Entry<PhysicalRule>] = &[
     Entry::off("ProjectionPushdown", "the same; `PushProjections` does what is safe of it", || {
         Arc::new(engine::projection_pushdown::ProjectionPushdown::new())
     }),
-    Entry::own("PushProjections", Standing::Useful, "the same once limits are where they belong", || {
-        Arc::new(projections::PushProjections)
-    }),
+    Entry::own(
+        "PushProjections",
+        Standing::Useful,
+        "joins and filters give no column that nobody reads",
+        || Arc::new(projections::PushProjections),
+    ),
     Entry::off("PushdownSort", "nothing is cheaper with it", || {
         Arc::new(engine::pushdown_sort::PushdownSort::new())
     }),
