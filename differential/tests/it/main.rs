@@ -74,9 +74,12 @@ async fn answers_do_not_depend_on_rules_that_save_work() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_answers_as_one_process_does() {
-    let sums = run(0..100, &RuleSet::default(), &Against::Cluster, false).await.unwrap();
-    assert_agree(&sums);
-    assert!(sums.equal >= 90, "{}", sums.text());
+    // In 911 a window ignores nulls, which is lost where plans travel as the engine writes them.
+    for (seeds, least) in [(0..100, 90), (911..912, 1)] {
+        let sums = run(seeds, &RuleSet::default(), &Against::Cluster, false).await.unwrap();
+        assert_agree(&sums);
+        assert!(sums.equal >= least, "{}", sums.text());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,6 +12,7 @@ use crate::bind::{Site, Typed, Window};
 use crate::coerce::Kind;
 use crate::error::Result;
 use crate::types;
+use crate::udf::ignoring_nulls;
 
 const NONE: Params = Params::of(&[]);
 
@@ -80,6 +81,9 @@ pub(super) fn udfs() -> Vec<Arc<WindowUDF>> {
         nth_value::first_value_udwf(),
         nth_value::last_value_udwf(),
         nth_value::nth_value_udwf(),
+        ignoring_nulls(lead_lag::lag_udwf()),
+        ignoring_nulls(lead_lag::lead_udwf()),
+        ignoring_nulls(nth_value::nth_value_udwf()),
     ]
 }
 
@@ -92,6 +96,11 @@ fn ordered(site: &Site, window: &Window) -> Result<()> {
 
 fn call(window: &Window, function: Arc<WindowUDF>, args: Vec<Expr>) -> Expr {
     window.call(WindowFunctionDefinition::WindowUDF(function), args)
+}
+
+/// The function that does what the window says of nulls.
+fn heeding_nulls(window: &Window, function: Arc<WindowUDF>) -> Arc<WindowUDF> {
+    if window.ignore_nulls { ignoring_nulls(function) } else { function }
 }
 
 /// The engine counts in unsigned bigints, Spark in ints.
@@ -170,7 +179,7 @@ fn offset(site: Site, window: &Window, function: Arc<WindowUDF>) -> Result<Typed
     }
     args.insert(0, value.expr);
     Ok(Typed {
-        expr: call(window, function, args),
+        expr: call(window, heeding_nulls(window, function), args),
         name: String::new(),
         data_type: value.data_type,
         span: value.span,
@@ -190,6 +199,7 @@ fn nth(site: Site, window: &Window) -> Result<Typed> {
     }
     let number = Expr::Literal(datafusion::common::ScalarValue::Int64(Some(number)), None);
     let value = site.args[0].clone();
-    let expr = call(window, nth_value::nth_value_udwf(), vec![value.expr.clone(), number]);
+    let function = heeding_nulls(window, nth_value::nth_value_udwf());
+    let expr = call(window, function, vec![value.expr.clone(), number]);
     Ok(Typed { expr, name: String::new(), ..value })
 }

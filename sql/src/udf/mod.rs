@@ -6,9 +6,11 @@
 mod build;
 mod column;
 mod scalar;
+mod window;
 
 pub(crate) use build::{
     affordable, bools, bytes, numbers, text, try_bools, try_bytes, try_numbers, try_text,
 };
 pub(crate) use column::{Args, Numbers, Text};
 pub(crate) use scalar::{Returns, Scalar, failed, udf};
+pub(crate) use window::ignoring_nulls;

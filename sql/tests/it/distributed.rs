@@ -139,3 +139,20 @@ async fn aggregations_of_everything_see_no_statistics() {
     assert!(lines[aggregation + 1].starts_with("FilterExec: true"), "{text}");
     assert_eq!(rows, [json!([""])]);
 }
+
+#[tokio::test]
+async fn what_a_window_function_does_with_nulls_is_in_its_name() {
+    for (call, named) in [
+        ("lag(item) IGNORE NULLS", "spark_lag_ignoring_nulls"),
+        ("lead(item, 1) IGNORE NULLS", "spark_lead_ignoring_nulls"),
+        ("lead(item, 2) IGNORE NULLS", "spark_lag_ignoring_nulls"),
+        ("nth_value(item, 2) IGNORE NULLS", "spark_nth_value_ignoring_nulls"),
+    ] {
+        let (text, rows) = planned(&format!("SELECT n, {call} OVER (ORDER BY n) AS x FROM line")).await;
+        assert!(text.contains(named), "{call}: {text}");
+        assert_eq!(rows.len(), 5);
+    }
+    let (_, rows) =
+        planned("SELECT n, lag(item) IGNORE NULLS OVER (ORDER BY n) AS x FROM line ORDER BY n").await;
+    assert_eq!(json!(rows), json!([[1, null], [2, "a"], [3, "a"], [4, "b"], [5, "b"]]));
+}
