@@ -106,8 +106,8 @@ impl Binder<'_, '_, '_> {
         let plan = if gives_one_row(&rel.plan) {
             rel.plan
         } else if is_correlated {
-            return Err(SqlError::invalid(
-                "a subquery that depends on the outer query must aggregate to one row to be a value",
+            return Err(SqlError::unsupported(
+                "a correlated subquery as a value that does not aggregate to one row without GROUP BY",
                 position,
             ));
         } else {

@@ -162,7 +162,9 @@ impl Typed {
             _ => None,
         };
         if let Some(reason) = function.refuses(&arg_types, constant) {
-            return Err(SqlError::arguments(function.name.trim_start_matches("spark_"), reason, position));
+            let called = name.split('(').next().filter(|called| !called.is_empty());
+            let called = called.unwrap_or_else(|| function.name.trim_start_matches("spark_"));
+            return Err(SqlError::arguments(called, reason, position));
         }
         let args = args.into_iter().map(|arg| arg.expr).collect();
         Ok(Self::new(udf(function).call(args), data_type, name))

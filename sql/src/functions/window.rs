@@ -103,15 +103,22 @@ fn heeding_nulls(window: &Window, function: Arc<WindowUDF>) -> Arc<WindowUDF> {
     if window.ignore_nulls { ignoring_nulls(function) } else { function }
 }
 
+/// Refuses IGNORE NULLS where there are no values.
+fn without_nulls(site: &Site, window: &Window) -> Result<()> {
+    if window.ignore_nulls { Err(site.wrong("it takes no IGNORE NULLS")) } else { Ok(()) }
+}
+
 /// The engine counts in unsigned bigints, Spark in ints.
 fn place(site: Site, window: &Window, function: Arc<WindowUDF>) -> Result<Typed> {
     ordered(&site, window)?;
+    without_nulls(&site, window)?;
     let expr = Expr::Cast(Cast::new(Box::new(call(window, function, Vec::new())), DataType::Int32));
     Ok(Typed::new(expr, DataType::Int32, ""))
 }
 
 fn share(site: Site, window: &Window, function: Arc<WindowUDF>) -> Result<Typed> {
     ordered(&site, window)?;
+    without_nulls(&site, window)?;
     // percent_rank takes arguments that mean nothing.
     Ok(Typed::new(call(window, function, Vec::new()), DataType::Float64, ""))
 }
@@ -126,6 +133,7 @@ fn int(site: &Site, index: usize, what: &str) -> Result<i64> {
 
 fn tile(site: Site, window: &Window) -> Result<Typed> {
     ordered(&site, window)?;
+    without_nulls(&site, window)?;
     let parts = if site.args.is_empty() { 1 } else { int(&site, 0, "the number of parts")? };
     if parts < 1 {
         return Err(site.wrong("the number of parts is at least 1"));

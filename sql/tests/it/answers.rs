@@ -85,6 +85,7 @@ async fn patterns_that_make_no_sense_are_refused_before_a_row_is_read() {
         ("encode(s, 'UTF-16')", "UTF-16"),
         ("date_format(DATE '2024-01-01', 'yyyyY')", "yyyyY"),
         ("to_date(s, 'QQQ')", "QQQ"),
+        ("to_date(s, 'bbbb')", "`to_date`"),
         ("split_part(s, ',', 0)", "counts from 1"),
         ("s LIKE 'a\\\\b'", "escape"),
     ] {
@@ -94,4 +95,13 @@ async fn patterns_that_make_no_sense_are_refused_before_a_row_is_read() {
     // Those that come with the rows are judged with them.
     let rows = answer(&session(), &format!("SELECT s RLIKE s AS x {table}")).await.unwrap();
     assert!(rows.rows.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn functions_of_no_value_ignore_no_nulls() {
+    for function in ["row_number()", "rank()", "percent_rank()", "ntile(2)"] {
+        let sql = format!("SELECT {function} IGNORE NULLS OVER (ORDER BY n) AS x FROM (SELECT 1 AS n) t");
+        let refused = answer(&session(), &sql).await.unwrap_err();
+        assert!(refused.contains("takes no IGNORE NULLS"), "{sql}: {refused}");
+    }
 }

@@ -83,7 +83,7 @@ fn read(site: Site, to: &DataType) -> crate::Result<Typed> {
         return Err(site.wrong("a pattern is not supported here"));
     }
     let value = value.cast_for(&DataType::Utf8, &site.name, position)?;
-    let time = Typed::call(&PARSE, vec![value, pattern], "", position)?;
+    let time = Typed::call(&PARSE, vec![value, pattern], site.name.as_str(), position)?;
     time.cast_for(to, &site.name, position).map(|typed| typed.named(""))
 }
 
