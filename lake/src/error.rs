@@ -101,11 +101,6 @@ pub enum EntryFault {
     },
     /// It has no bytes.
     Empty,
-    /// Another file stands for it, or it has another name than entries have.
-    Misnamed {
-        /// The file.
-        file: String,
-    },
     /// It says two things of one file, or of the table.
     Twice {
         /// What is there twice.
@@ -126,7 +121,6 @@ impl fmt::Display for EntryFault {
                 write!(f, "is missing, and no checkpoint stands for it: the log begins at version {first}")
             }
             Self::Empty => f.write_str("has no bytes"),
-            Self::Misnamed { file } => write!(f, "is not the only one: there is `{file}`"),
             Self::Twice { what } => write!(f, "has {what} twice, and readers differ in which they take"),
             Self::NoJson { line } => write!(f, "is cut or no JSON in line {line}"),
         }
@@ -274,6 +268,22 @@ pub enum LakeError {
         location: String,
         /// What is wrong with it.
         fault: EntryFault,
+    },
+    /// A file or folder in a log that other readers take for an entry.
+    #[error(
+        "cannot read the log of `{table}` at {location}: `_delta_log/{file}` is {}; hint: remove it, or give it the name \
+         that its writer meant, of 20 digits",
+        taken_for(*.version)
+    )]
+    MisnamedEntry {
+        /// Name of the table.
+        table: String,
+        /// Folder of the table.
+        location: String,
+        /// Its name.
+        file: String,
+        /// The version that it is taken for, where that is one.
+        version: Option<Version>,
     },
     /// A table that uses a feature which this reader does not know.
     #[error("cannot read `{table}` at version {version}: it uses {feature}; hint: {hint}")]
@@ -502,6 +512,7 @@ impl LakeError {
             | Self::ReadLog { .. }
             | Self::NoVersion { .. }
             | Self::LogEntry { .. }
+            | Self::MisnamedEntry { .. }
             | Self::Feature { .. }
             | Self::DataFile { .. }
             | Self::MissingColumn { .. }
@@ -563,6 +574,13 @@ pub(crate) fn is_storage_failure(error: &DeltaTableError) -> bool {
 /// Whether it may go better another time: not where a name is none that a store has.
 const fn may_pass(error: &object_store::Error) -> bool {
     !matches!(error, object_store::Error::NotFound { .. } | object_store::Error::InvalidPath { .. })
+}
+
+fn taken_for(version: Option<Version>) -> String {
+    match version {
+        Some(version) => format!("no entry, and Spark takes it for that of version {version}"),
+        None => "named like an entry, by a number that no version has".to_owned(),
+    }
 }
 
 fn at_version(version: Option<Version>) -> String {

@@ -340,9 +340,12 @@ fn log_error(name: &str, location: &Location, asked: Option<Version>, fault: Log
         }
         LogFault::Missing(version) => entry_error(name, location, version, EntryFault::Missing),
         LogFault::Empty(version) => entry_error(name, location, version, EntryFault::Empty),
-        LogFault::Misnamed { version, name: file } => {
-            entry_error(name, location, version.unwrap_or(u64::MAX), EntryFault::Misnamed { file })
-        }
+        LogFault::Misnamed { version, name: file } => LakeError::MisnamedEntry {
+            table: name.to_owned(),
+            location: location.to_string(),
+            file,
+            version: version.map(Version::new),
+        },
     }
 }
 
