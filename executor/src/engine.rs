@@ -185,6 +185,6 @@ mod tests {
         let options = EngineOptions::resolve(None, None, Some(spill_dir.path().to_owned()));
         let engine = Engine::try_new(options, Stores::default()).unwrap();
         let config = engine.configured(SessionConfig::new());
-        assert_eq!(usize::from(config.options().execution.max_spill_file_size_bytes.clone()), 1);
+        assert_eq!(usize::from(config.options().execution.max_spill_file_size_bytes), 1);
     }
 }

@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 use crate::common::{answer, answer_of, session, session_with};
 
 /// Rows of `sql` as sessions stand; with `switched` rules they are others, or there are none.
-#[expect(clippy::panic, reason = "it is what a test does")]
 async fn assert_wrong_with(switched: &[(&str, bool)], sql: &str, expected: Value) {
     let stands = answer(&session(), sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     assert_eq!(json!(stands.rows), expected, "{sql}");
@@ -53,7 +52,6 @@ async fn fields_are_moved_below_projections_that_use_their_name_otherwise() {
 }
 
 /// The plan with the engine's function for fields, which its rules know, in the place of ours.
-#[expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 fn with_engine_fields(plan: LogicalPlan) -> LogicalPlan {
     let swapped = plan.transform_up(|node| {
         node.map_expressions(|expr| {
