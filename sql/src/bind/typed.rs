@@ -162,7 +162,10 @@ impl Typed {
             _ => None,
         };
         if let Some(reason) = function.refuses(&arg_types, constant) {
-            let called = name.split('(').next().filter(|called| !called.is_empty());
+            // Operators have names of another form.
+            let is_name =
+                |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_');
+            let called = name.split('(').next().filter(is_name);
             let called = called.unwrap_or_else(|| function.name.trim_start_matches("spark_"));
             return Err(SqlError::arguments(called, reason, position));
         }

@@ -66,7 +66,9 @@ impl Scalar {
     ) -> Option<String> {
         let patterns: Vec<(usize, ScalarValue)> =
             self.patterns.iter().filter_map(|&index| Some((index, constant(index)?))).collect();
-        if patterns.is_empty() || patterns.iter().any(|(_, value)| value.is_null()) {
+        // Of null the result is null, whatever the pattern.
+        let is_null = |index| constant(index).is_some_and(|value| value.is_null());
+        if patterns.is_empty() || (0..types.len()).any(is_null) {
             return None;
         }
         let args = types.iter().enumerate().map(|(index, data_type)| {

@@ -92,6 +92,12 @@ async fn patterns_that_make_no_sense_are_refused_before_a_row_is_read() {
         let refused = answer(&session(), &format!("SELECT n, {call} AS x {table}")).await.unwrap_err();
         assert!(refused.contains(reason) && refused.contains("column 11"), "{call}: {refused}");
     }
+    let like = answer(&session(), &format!("SELECT s LIKE 'a\\\\b' AS x {table}")).await.unwrap_err();
+    assert!(like.contains("function `like`"), "{like}");
+    // Nothing is sought in null.
+    let null =
+        answer(&session(), "SELECT regexp_replace(CAST(NULL AS STRING), '(?<=a)', 'x') AS x").await.unwrap();
+    assert_eq!(json!(null.rows), json!([[null]]));
     // Those that come with the rows are judged with them.
     let rows = answer(&session(), &format!("SELECT s RLIKE s AS x {table}")).await.unwrap();
     assert!(rows.rows.is_empty());
