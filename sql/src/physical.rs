@@ -44,12 +44,6 @@ pub async fn physical_plan(
 }
 
 fn unplannable(query: &QueryExpr, source: DataFusionError) -> SqlError {
-    // What we know that we cannot do has a name.
-    if let DataFusionError::NotImplemented(what) = source.find_root()
-        && REFUSED.iter().any(|start| what.starts_with(start))
-    {
-        return SqlError::unsupported(what.clone(), query.position);
-    }
     SqlError::Unplannable { what: constructs(query), position: query.position, engine: Box::new(source) }
 }
 
@@ -65,9 +59,6 @@ pub(crate) fn unbindable(state: &SessionState, query: &Query, error: SqlError) -
     let part = parts.found.iter().find(is_wrong).unwrap_or(query.tree());
     unplannable(part, *source)
 }
-
-/// How the texts begin by which our own rewriting of subqueries refuses one.
-const REFUSED: [&str; 2] = ["a correlated subquery", "a subquery"];
 
 /// Whether an error says that there is no plan, and not that a table, the storage or the machine failed.
 fn is_of_planner(error: &DataFusionError) -> bool {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use datafusion::common::{Location, Span, Spans};
+
 /// A place in the text of a statement; line and column count from 1, columns are characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
@@ -25,6 +27,21 @@ impl Position {
         // Tabs are repeated, so that the caret stands below its character whatever their width.
         let indent: String = line.chars().take(before).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
         Some(format!("{number} | {line}\n{space} | {indent}^", space = " ".repeat(number.len())))
+    }
+}
+
+impl From<Position> for Spans {
+    /// How plans carry a place. The engine compares expressions without it.
+    fn from(position: Position) -> Self {
+        let start = Location { line: position.line, column: position.column };
+        Self(vec![Span { start, end: start }])
+    }
+}
+
+impl Position {
+    /// The place that a plan carries.
+    pub(crate) fn of(spans: &Spans) -> Option<Self> {
+        spans.first().map(|Span { start, .. }| Self { line: start.line, column: start.column })
     }
 }
 

@@ -73,7 +73,8 @@ fn read(found: &Found<'_>, parts: &[Name]) -> Result<Typed> {
         });
     }
     // Spark shows the name as it is written here.
-    let mut typed = Typed::new(column.expr(), column.data_type.clone(), spelt.text.clone());
+    let expr = column.expr_at(parts[0].position);
+    let mut typed = Typed::new(expr, column.data_type.clone(), spelt.text.clone());
     typed.span = column.span;
     Ok(typed)
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
+use datafusion::common::ScalarValue;
 use datafusion::common::tree_node::TreeNode;
-use datafusion::common::{ScalarValue, Spans};
 use datafusion::logical_expr::expr::{Exists, InSubquery};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Subquery};
 
@@ -33,7 +33,11 @@ impl Binder<'_, '_, '_> {
         let Rel { plan, .. } = self.subquery(query)?;
         refuse(&plan, position)?;
         refuse_counted(&plan, false, position)?;
-        Ok(Typed::new(Expr::Exists(Exists::new(correlated(plan), false)), DataType::Boolean, "exists()"))
+        Ok(Typed::new(
+            Expr::Exists(Exists::new(correlated(plan, position), false)),
+            DataType::Boolean,
+            "exists()",
+        ))
     }
 
     pub(super) fn in_query(
@@ -89,7 +93,7 @@ impl Binder<'_, '_, '_> {
             .project([inner.expr.alias(&output)])
             .and_then(LogicalPlanBuilder::build)
             .map_err(SqlError::plan)?;
-        let test = InSubquery::new(Box::new(value.expr), correlated(plan), negated);
+        let test = InSubquery::new(Box::new(value.expr), correlated(plan, position), negated);
         Ok(Typed::new(Expr::InSubquery(test), DataType::Boolean, name))
     }
 
@@ -119,7 +123,7 @@ impl Binder<'_, '_, '_> {
                 .and_then(LogicalPlanBuilder::build)
                 .map_err(SqlError::plan)?
         };
-        Ok(Typed::new(Expr::ScalarSubquery(correlated(plan)), data_type, "scalarsubquery()"))
+        Ok(Typed::new(Expr::ScalarSubquery(correlated(plan, position)), data_type, "scalarsubquery()"))
     }
 }
 
@@ -201,9 +205,10 @@ fn is_null(expr: &Expr) -> bool {
     }
 }
 
-fn correlated(plan: LogicalPlan) -> Subquery {
+/// The subquery that is written at a place.
+fn correlated(plan: LogicalPlan, position: Position) -> Subquery {
     let outer_ref_columns = plan.all_out_ref_exprs();
-    Subquery { subquery: Arc::new(plan), outer_ref_columns, spans: Spans::new() }
+    Subquery { subquery: Arc::new(plan), outer_ref_columns, spans: position.into() }
 }
 
 /// Tells whether a plan gives at most one row whatever it reads.

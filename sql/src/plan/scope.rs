@@ -7,6 +7,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan};
 use crate::bind::Span;
 use crate::error::{Result, SqlError};
 use crate::parse::ast::Name;
+use crate::position::Position;
 
 /// A plan and the names of what it gives.
 #[derive(Debug, Clone)]
@@ -49,6 +50,11 @@ impl ScopeColumn {
     /// Returns the expression that reads it.
     pub(crate) fn expr(&self) -> Expr {
         Expr::Column(self.column.clone())
+    }
+
+    /// Returns the expression that reads it, which is written at a place.
+    pub(crate) fn expr_at(&self, position: Position) -> Expr {
+        Expr::Column(self.column.clone().with_spans(position.into()))
     }
 }
 

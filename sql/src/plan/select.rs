@@ -18,6 +18,7 @@ use crate::bind::{Alias, Allowed, Binder, Span, Typed, normalized, same};
 use crate::error::{Result, SqlError};
 use crate::functions::{self, Bind};
 use crate::parse::ast::{Expr as Tree, ExprKind, GroupBy, GroupItem, Name, Select, SelectItem, SortItem};
+use crate::position::Position;
 use crate::types;
 
 /// An item of a SELECT list that is bound.
@@ -112,7 +113,7 @@ impl Planner<'_> {
                         "the column `{}` is neither grouped nor aggregated; hint: add it to GROUP BY, or use any_value",
                         wrong.name
                     ),
-                    select.position,
+                    Position::of(&wrong.spans).unwrap_or(select.position),
                 ));
             }
         }
@@ -526,7 +527,8 @@ fn stars(
                     data_type: column.data_type.to_string(),
                 });
             }
-            let mut typed = Typed::new(column.expr(), column.data_type.clone(), column.display.clone());
+            let expr = column.expr_at(tree.position);
+            let mut typed = Typed::new(expr, column.data_type.clone(), column.display.clone());
             typed.span = column.span;
             Ok(Item { typed, display: column.display.clone(), aliased: false })
         })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use datafusion::common::alias::AliasGenerator;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{Column, Result, not_impl_err};
+use datafusion::common::{Column, Result};
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
 use datafusion::logical_expr::{
     Aggregate, BinaryExpr, Distinct, Expr, ExprSchemable, Join, JoinType, LogicalPlan, LogicalPlanBuilder,
@@ -14,6 +14,7 @@ use datafusion::logical_expr::{
 
 use super::groups::{Groups, is_of_everything};
 use super::outer::{Columns, Outer, reads_outer};
+use super::refusal::refuse;
 use super::repeat::is_repeatable;
 
 /// A subquery that depends on nothing around it any more. Its rows for one combination of values are those in which the columns
@@ -137,7 +138,7 @@ impl Site<'_> {
                     .build()?;
                 Ok(Carried { plan, columns: below.columns })
             }
-            other => not_impl_err!("a correlated subquery with {}", other.display()),
+            _ => refuse("a correlated subquery of this form"),
         }
     }
 
@@ -160,8 +161,8 @@ impl Site<'_> {
         let values = wanted.iter().map(|&index| self.outer.outside(index)).collect::<Result<Vec<_>>>()?;
         // The query around is run once more for them.
         if !is_repeatable(self.around, &values)? {
-            return not_impl_err!(
-                "a correlated subquery of this form over rows that are not the same each time they are computed"
+            return refuse(
+                "a correlated subquery of this form over rows that are not the same each time they are computed",
             );
         }
         let mut columns = Columns::new();
@@ -227,7 +228,7 @@ impl Site<'_> {
 
     fn aggregate(&self, aggregate: Aggregate, wanted: &BTreeSet<usize>) -> Result<Carried> {
         if matches!(aggregate.group_expr.as_slice(), [Expr::GroupingSet(_)]) {
-            return not_impl_err!("a correlated subquery with sets of groups");
+            return refuse("a correlated subquery with sets of groups");
         }
         let below = self.carry(Arc::unwrap_or_clone(aggregate.input), wanted)?;
         let mut groups = self.named(aggregate.group_expr, &below.columns)?;
@@ -258,7 +259,7 @@ impl Site<'_> {
             let name = expr.schema_name().to_string();
             let mut expr = self.outer.carried(expr, &below.columns)?.unalias();
             let Expr::WindowFunction(function) = &mut expr else {
-                return not_impl_err!("a correlated subquery with this window");
+                return refuse("a correlated subquery with this window");
             };
             function.params.partition_by.extend(exprs_of(&below.columns));
             exprs.push(expr.alias_if_changed(name)?);
@@ -279,7 +280,7 @@ impl Site<'_> {
             JoinType::Left | JoinType::LeftSemi | JoinType::LeftAnti => (wanted.clone(), right_reads),
             JoinType::Right => (self.outer.read_in(&join.left)?, wanted.clone()),
             JoinType::Full => (wanted.clone(), wanted.clone()),
-            other => return not_impl_err!("a correlated subquery with a {other} join"),
+            other => return refuse(format!("a correlated subquery with a {other} join")),
         };
         let left = self.carry(Arc::unwrap_or_clone(join.left), &of_left)?;
         let right = self.carry(Arc::unwrap_or_clone(join.right), &of_right)?;

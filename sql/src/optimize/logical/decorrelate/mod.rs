@@ -18,6 +18,7 @@ mod carry;
 mod groups;
 mod outer;
 mod place;
+mod refusal;
 mod repeat;
 mod test;
 mod value;
@@ -27,13 +28,14 @@ use std::sync::Arc;
 
 use datafusion::common::alias::AliasGenerator;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
-use datafusion::common::{Column, Result, not_impl_err};
+use datafusion::common::{Column, Result};
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
 use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan, LogicalPlanBuilder};
 
 pub(crate) use self::carry::refused;
 pub(crate) use self::outer::reads_outer;
 use self::place::extended;
+use self::refusal::{at, first, refuse};
 
 /// Makes joins of all subqueries of a plan, before the engine sees it: it would refuse many that it could not rewrite itself.
 pub(crate) fn decorrelated(plan: LogicalPlan) -> Result<LogicalPlan> {
@@ -44,7 +46,9 @@ pub(crate) fn decorrelated(plan: LogicalPlan) -> Result<LogicalPlan> {
 fn without_subqueries(plan: LogicalPlan, names: &AliasGenerator) -> Result<Transformed<LogicalPlan>> {
     plan.transform_up(|node| {
         if holds_subquery(&node)? {
-            lowered(node, names).map(Transformed::yes)
+            // Whichever it is, if it is not known better.
+            let spans = first(&node.expressions()).map(|subquery| subquery.spans).unwrap_or_default();
+            at(&spans, lowered(node, names)).map(Transformed::yes)
         } else {
             Ok(Transformed::no(node))
         }
@@ -76,8 +80,8 @@ fn lowered(node: LogicalPlan, names: &AliasGenerator) -> Result<LogicalPlan> {
         | LogicalPlan::Aggregate(_)
         | LogicalPlan::Sort(_)
         | LogicalPlan::Window(_) => over_one_input(node, names),
-        LogicalPlan::Values(_) => not_impl_err!("a subquery in VALUES"),
-        _ => not_impl_err!("a subquery in this place"),
+        LogicalPlan::Values(_) => refuse("a subquery in VALUES"),
+        _ => refuse("a subquery in this place"),
     }
 }
 
@@ -118,7 +122,7 @@ fn only(plan: LogicalPlan, columns: Vec<Column>) -> Result<LogicalPlan> {
 /// of the side whose rows they read.
 fn joined(mut join: Join, names: &AliasGenerator) -> Result<LogicalPlan> {
     let Some(condition) = join.filter.take() else {
-        return not_impl_err!("a subquery in the keys of a join");
+        return refuse("a subquery in the keys of a join");
     };
     let (asked, mut conditions) = split_conjunction_owned(condition)
         .into_iter()
@@ -147,10 +151,8 @@ fn joined(mut join: Join, names: &AliasGenerator) -> Result<LogicalPlan> {
         } else if reads_only(&right) {
             (right, condition) = extended(right, conjunct, names)?;
         } else {
-            return not_impl_err!(
-                "a correlated subquery over both sides of a {} JOIN",
-                join.join_type.to_string().to_uppercase()
-            );
+            let kind = join.join_type.to_string().to_uppercase();
+            return refuse(format!("a correlated subquery over both sides of a {kind} JOIN"));
         }
         conditions.push((false, condition));
     }

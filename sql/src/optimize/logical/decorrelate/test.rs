@@ -11,6 +11,7 @@ use datafusion::logical_expr::{
 use super::carry::{Carried, Site, same_values};
 use super::outer::{Columns, Outer, outside, reads_outer};
 use super::place::extended;
+use super::refusal::at;
 use super::without_subqueries;
 use crate::functions::aggregate::basic;
 
@@ -28,12 +29,14 @@ pub(super) fn as_join(
     match test {
         Expr::Exists(exists) if reads_outer(&exists.subquery.subquery) => {
             let kind = if exists.negated == flipped { JoinType::LeftSemi } else { JoinType::LeftAnti };
-            existing(plan, exists.subquery, kind, names).map(Ok)
+            let spans = exists.subquery.spans.clone();
+            at(&spans, existing(plan, exists.subquery, kind, names)).map(Ok)
         }
         // What is not known is not kept, and so it is with NOT before it.
         Expr::InSubquery(test) if !flipped => {
             let (plan, value) = extended(plan, *test.expr, names)?;
-            let keys = keys_of(&plan, test.subquery, names)?;
+            let spans = test.subquery.spans.clone();
+            let keys = at(&spans, keys_of(&plan, test.subquery, names))?;
             let mut conditions = same_values(&keys.outer, &keys.carried.columns)?;
             conditions.push(binary_expr(value.clone(), Operator::Eq, Expr::Column(keys.key.clone())));
             let kind = if test.negated { JoinType::LeftAnti } else { JoinType::LeftSemi };
