@@ -190,6 +190,8 @@ impl Binder<'_, '_, '_> {
                 Some(frame) => binder.frame(frame, &keys)?,
                 None => WindowFrame::new((!order_by.is_empty()).then_some(false)),
             };
+            let frame =
+                if keys.first().is_some_and(|key| !has_distances(key)) { peers(frame) } else { frame };
             let (ordered, framed) = (!order_by.is_empty(), spec.frame.is_some());
             Ok(Window { partition_by, order_by, frame, ordered, framed, ignore_nulls, name: text })
         })
@@ -280,6 +282,34 @@ impl Binder<'_, '_, '_> {
             _ => Err(wrong()),
         }
     }
+}
+
+/// Tells whether the engine takes values of this type for the key of a RANGE.
+fn has_distances(key: &DataType) -> bool {
+    types::is_numeric(key)
+        || matches!(
+            key,
+            DataType::Utf8
+                | DataType::Boolean
+                | DataType::Null
+                | DataType::List(_)
+                | DataType::Date32
+                | DataType::Timestamp(_, _)
+        )
+}
+
+/// The same frame where it is a RANGE: without an offset that is from peers to peers, whatever the type of the key.
+fn peers(frame: WindowFrame) -> WindowFrame {
+    if frame.units != WindowFrameUnits::Range {
+        return frame;
+    }
+    let everything = || ScalarValue::UInt64(None);
+    let bound = |bound: WindowFrameBound| match bound {
+        WindowFrameBound::Preceding(_) => WindowFrameBound::Preceding(everything()),
+        WindowFrameBound::CurrentRow => WindowFrameBound::CurrentRow,
+        WindowFrameBound::Following(_) => WindowFrameBound::Following(everything()),
+    };
+    WindowFrame::new_bounds(WindowFrameUnits::Groups, bound(frame.start_bound), bound(frame.end_bound))
 }
 
 fn unbounded(key: &DataType) -> ScalarValue {

@@ -41,6 +41,11 @@ async fn what_a_generator_makes_are_rows_to_all_beside_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn windows_are_ordered_by_what_has_no_distances() {
+    assert_answers("windows").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn other_faults_of_the_engine_are_kept_away() {
     assert_answers("others").await;
 }
