@@ -142,6 +142,12 @@ fn range(site: Site) -> Result<Generator> {
     if step == 0 {
         return Err(site.wrong("the step must not be 0"));
     }
+    // Spark counts on behind the last one, and answers with no rows where that number is none.
+    let (first, end, by) = (i128::from(from), i128::from(to), i128::from(step));
+    let steps = ((end - first) / by + i128::from((end - first) % by != 0)).max(0);
+    if i64::try_from(first + steps * by).is_err() {
+        return Err(site.wrong("its numbers leave 64 bits"));
+    }
     // The end does not belong to it.
     let last = to.checked_sub(step.signum()).ok_or_else(|| site.wrong("the range is too long"))?;
     let empty = if step > 0 { from >= to } else { from <= to };

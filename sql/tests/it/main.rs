@@ -21,6 +21,8 @@ mod list;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod refused;
+#[cfg(test)]
 mod report;
 #[cfg(test)]
 mod statement;
