@@ -249,14 +249,17 @@ pub fn with_hint(rendered: &str) -> String {
     }
 }
 
+/// How messages of the engine begin, before what they say.
+const KINDS: [&str; 4] = ["DataFusion error: ", "External error: ", "Execution error: ", "Arrow error: "];
+
 /// A message of the engine in words for people: what its planner calls its own steps, and whom it asks for a report, is left
 /// out.
 #[must_use]
 pub fn without_planner_words(message: &str) -> String {
     let mut text = message;
     // Which of the engine's kinds of error it is tells a reader nothing.
-    for kind in ["External error: ", "Execution error: ", "Arrow error: "] {
-        text = text.strip_prefix(kind).unwrap_or(text);
+    while let Some(rest) = KINDS.iter().find_map(|kind| text.strip_prefix(kind)) {
+        text = rest;
     }
     // Libraries add where in their code it came from, if RUST_BACKTRACE is set.
     for plea in ["This issue was likely caused by", "This was likely caused by", "\n\nbacktrace:", "\n   0: "]
@@ -297,5 +300,7 @@ mod tests {
         let text = "no JSON\n   0: std::backtrace::capture\n             at lib.rs:3";
         assert_eq!(without_planner_words(text), "no JSON");
         assert_eq!(without_planner_words("External error: Execution error: no zone 'X'"), "no zone 'X'");
+        assert_eq!(without_planner_words("DataFusion error: Execution error: no zone 'X'"), "no zone 'X'");
+        assert_eq!(without_planner_words("Arrow error: External error: no zone 'X'"), "no zone 'X'");
     }
 }
