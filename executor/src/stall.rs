@@ -50,7 +50,7 @@ pub fn progress(plan: &dyn ExecutionPlan) -> u64 {
 /// For how long it did not; `work` is dropped then.
 pub async fn watched<T>(
     limit: Duration,
-    progress: impl Fn() -> u64,
+    mut progress: impl FnMut() -> u64,
     work: impl Future<Output = T>,
 ) -> Result<T, Duration> {
     // Polled when it is woken, and not whenever it is looked at: operators count the time that a poll takes.

@@ -281,12 +281,15 @@ pub enum SchedulerError {
     },
     /// A storage that did not answer.
     #[error(
-        "cannot read the logs of the tables: storage answered nothing for {} s; hint: check that it can be reached, and run it again",
-        waited.as_secs()
+        "cannot read the logs of the tables: storage answered nothing for {} s{}; hint: check that it can be reached, and run it again",
+        waited.as_secs(),
+        path.as_ref().map(|path| format!(", asked for `{path}`")).unwrap_or_default()
     )]
     StorageStalled {
         /// For how long.
         waited: Duration,
+        /// Which object or folder was asked for, below its container or disk.
+        path: Option<String>,
     },
     /// A signal ended it before anything was committed.
     #[error(

@@ -15,6 +15,7 @@ use goldsmith_jobs::pack::DELETED_ROWS;
 use goldsmith_lake::Location;
 use goldsmith_lake::bronze::{BronzeSource, DeletedRows};
 use goldsmith_proto::id::Layer;
+use goldsmith_sql::optimize::RuleSet;
 
 use crate::cluster::{Cluster, Counters};
 use crate::error::{Result, RunError, SchedulerError};
@@ -69,6 +70,11 @@ impl Lakehouse {
         }
     }
 
+    /// Which rewrites plans go through.
+    pub(crate) fn rules(&self) -> RuleSet {
+        self.cluster.as_ref().map(|cluster| cluster.rules().clone()).unwrap_or_default()
+    }
+
     /// Runs `plan` where the plans of this lake run, and gathers its rows; for small results. `what` is its name for
     /// people.
     ///
@@ -115,9 +121,20 @@ impl Lakehouse {
     /// [`SchedulerError::StorageStalled`], or its own.
     pub(crate) async fn reading<T>(&self, logs: impl Future<Output = Result<T>>) -> Result<T> {
         let stores = self.engine.stores();
-        match watched(self.engine.options().stall_timeout, || stores.traffic().requests(), logs).await {
+        let limit = self.engine.options().stall_timeout;
+        // Asked at each look: when it is given up, its requests are gone.
+        let mut waits_for = None;
+        let looked = || {
+            waits_for = stores.waits_for();
+            stores.traffic().requests()
+        };
+        let read = watched(limit, looked, logs).await;
+        match read {
             Ok(done) => done,
-            Err(waited) => Err(SchedulerError::StorageStalled { waited }),
+            Err(waited) => {
+                stores.note_stall();
+                Err(SchedulerError::StorageStalled { waited, path: waits_for })
+            }
         }
     }
 

@@ -77,6 +77,11 @@ impl Collector for ProcessMetrics {
                 "HTTP requests that were answered with 429 or 503",
                 traffic.throttled_requests,
             ),
+            (
+                "storage_stalled",
+                "Reads of logs that were given up because storage answered nothing",
+                self.stores.stalls(),
+            ),
         ] {
             let counter = ConstCounter::new(value);
             counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;

@@ -9,6 +9,7 @@ mod redact;
 mod registry;
 mod request;
 mod traffic;
+mod under_way;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -99,6 +100,23 @@ impl Stores {
             throttled_requests: self.requests.throttled.load(Ordering::Relaxed),
             ..self.counters.get()
         }
+    }
+
+    /// The path, below its container or disk, that a request has been waiting longest for.
+    #[must_use]
+    pub fn waits_for(&self) -> Option<String> {
+        self.counters.under_way().oldest()
+    }
+
+    /// How often it was given up to wait for them.
+    #[must_use]
+    pub fn stalls(&self) -> u64 {
+        self.counters.stalls()
+    }
+
+    /// Counts that it was given up to wait.
+    pub fn note_stall(&self) {
+        self.counters.note_stall();
     }
 
     /// The store that holds `location`, rooted where its paths begin. Nothing is sent to it yet.

@@ -9,10 +9,12 @@ use futures::stream::{BoxStream, StreamExt};
 use goldsmith_proto::cluster::v1::Storage;
 use object_store::path::Path;
 use object_store::{
-    CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
-    PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result, UploadPart,
+    CopyOptions, GetOptions, GetResult, GetResultPayload, ListResult, MultipartUpload, ObjectMeta,
+    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result, UploadPart,
 };
 use serde::{Deserialize, Serialize};
+
+use super::under_way::{Request, UnderWay};
 
 /// What went through the stores of a process since it started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -111,6 +113,8 @@ pub(super) struct Counters {
     data_reads: AtomicU64,
     writes: AtomicU64,
     deletes: AtomicU64,
+    stalls: AtomicU64,
+    under_way: Arc<UnderWay>,
 }
 
 fn add(counter: &AtomicU64, number: u64) {
@@ -131,6 +135,18 @@ impl Counters {
             deletes: now(&self.deletes),
             ..Traffic::default()
         }
+    }
+
+    pub(super) const fn under_way(&self) -> &Arc<UnderWay> {
+        &self.under_way
+    }
+
+    pub(super) fn stalls(&self) -> u64 {
+        self.stalls.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_stall(&self) {
+        add(&self.stalls, 1);
     }
 
     fn read(&self, path: &Path, bytes: u64) {
@@ -165,6 +181,21 @@ impl CountedStore {
     pub(super) const fn new(inner: Arc<dyn ObjectStore>, counters: Arc<Counters>) -> Self {
         Self { inner, counters }
     }
+
+    fn begin(&self, path: &Path) -> Request {
+        self.counters.under_way.begin(path)
+    }
+
+    /// A listing that is under way as long as somebody reads it.
+    fn listed(
+        &self,
+        prefix: Option<&Path>,
+        found: BoxStream<'static, Result<ObjectMeta>>,
+    ) -> BoxStream<'static, Result<ObjectMeta>> {
+        add(&self.counters.lists, 1);
+        let request = self.begin(prefix.unwrap_or(&Path::default()));
+        found.inspect(move |_| _ = &request).boxed()
+    }
 }
 
 impl fmt::Display for CountedStore {
@@ -176,6 +207,7 @@ impl fmt::Display for CountedStore {
 #[async_trait]
 impl ObjectStore for CountedStore {
     async fn put_opts(&self, path: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
+        let _request = self.begin(path);
         self.counters.wrote(payload.content_length());
         self.inner.put_opts(path, payload, options).await
     }
@@ -190,14 +222,23 @@ impl ObjectStore for CountedStore {
     }
 
     async fn get_opts(&self, path: &Path, options: GetOptions) -> Result<GetResult> {
+        let request = self.begin(path);
         let reads = !options.head;
         let found = self.inner.get_opts(path, options).await;
         let bytes = |found: &GetResult| if reads { found.range.end - found.range.start } else { 0 };
         self.counters.read(path, found.as_ref().map_or(0, bytes));
-        found
+        let mut found = found?;
+        found.payload = match found.payload {
+            GetResultPayload::Stream(bytes) => {
+                GetResultPayload::Stream(bytes.inspect(move |_| _ = &request).boxed())
+            }
+            other => other,
+        };
+        Ok(found)
     }
 
     async fn get_ranges(&self, path: &Path, ranges: &[std::ops::Range<u64>]) -> Result<Vec<bytes::Bytes>> {
+        let _request = self.begin(path);
         // Passed on, because stores have better ways than one request a range.
         let found = self.inner.get_ranges(path, ranges).await?;
         self.counters.read(path, found.iter().map(|bytes| bytes.len() as u64).sum());
@@ -210,8 +251,7 @@ impl ObjectStore for CountedStore {
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        add(&self.counters.lists, 1);
-        self.inner.list(prefix)
+        self.listed(prefix, self.inner.list(prefix))
     }
 
     fn list_with_offset(
@@ -219,12 +259,12 @@ impl ObjectStore for CountedStore {
         prefix: Option<&Path>,
         offset: &Path,
     ) -> BoxStream<'static, Result<ObjectMeta>> {
-        add(&self.counters.lists, 1);
-        self.inner.list_with_offset(prefix, offset)
+        self.listed(prefix, self.inner.list_with_offset(prefix, offset))
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
         add(&self.counters.lists, 1);
+        let _request = self.begin(prefix.unwrap_or(&Path::default()));
         self.inner.list_with_delimiter(prefix).await
     }
 

@@ -67,7 +67,9 @@ async fn a_log_that_nobody_hands_out_is_not_waited_for_for_ever() {
     sandbox.refresh(FIRST, pending()).await.unwrap();
     stalls.store(1, Ordering::SeqCst);
     let error = sandbox.refresh(FIRST, pending()).await.unwrap_err();
-    let SchedulerError::StorageStalled { waited } = &error else { panic!("{error}") };
+    let SchedulerError::StorageStalled { waited, path } = &error else { panic!("{error}") };
+    let path = path.as_deref().unwrap();
+    assert!(path.ends_with("supporting_B/_delta_log/00000000000000000000.json"), "{path}");
     assert!(*waited >= limit, "{waited:?}");
     assert_eq!(error.failure(), Failure::Other);
     assert_eq!(sandbox.gold(), whole(&TABLES));
