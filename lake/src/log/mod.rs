@@ -29,7 +29,7 @@ use serde_json::Value;
 pub(crate) use self::commit::{Commit, FileAction, Vector};
 pub(crate) use self::name::entry_path;
 pub(crate) use self::path::FilePath;
-pub(crate) use self::replay::{Live, reconcile};
+pub(crate) use self::replay::{Ambiguous, Live, reconcile};
 pub(crate) use self::segment::{Listing, LogFault, Segment};
 use self::store::{SegmentStore, folder_of};
 use crate::error::{LakeError, Result};

@@ -1,5 +1,6 @@
 //! One version of a table, pinned: schema, files, protocol and what its last commits say of themselves.
 
+mod feature;
 mod open;
 mod partition;
 

@@ -1,6 +1,6 @@
 //! Opens a log: which files are live, and what holds for the table.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Fields, Schema, SchemaRef};
@@ -16,27 +16,14 @@ use deltalake::DeltaTableError;
 use deltalake::kernel::{DeletionVectorDescriptor, StorageType};
 use goldsmith_proto::id::Version;
 use object_store::ObjectMeta;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::feature::{Stated, Unread, unknown_protocol};
 use crate::error::{EntryFault, LakeError, Result};
 use crate::location::Location;
-use crate::log::{Commit, FilePath, Live, Log, LogFault, Segment, Vector, reconcile};
+use crate::log::{FilePath, Live, Log, LogFault, Segment, Vector, reconcile};
 use crate::store::Stores;
-
-/// Reader features of the protocol that the library's reader knows, previews included.
-const KNOWN_FEATURES: [&str; 10] = [
-    "catalogManaged",
-    "columnMapping",
-    "deletionVectors",
-    "timestampNtz",
-    "typeWidening",
-    "typeWidening-preview",
-    "v2Checkpoint",
-    "vacuumProtocolCheck",
-    "variantType",
-    "variantType-preview",
-];
 
 /// What a log tells of a version.
 pub(super) struct Loaded {
@@ -129,7 +116,8 @@ pub(super) async fn load(
                 location: location.to_string(),
                 source: Box::new(error),
             };
-            return Err(unknown_feature(name, &segment, &commits).unwrap_or_else(read_error));
+            let unread = unknown_protocol(&commits).map(|unread| unread.of(name, segment.version));
+            return Err(unread.unwrap_or_else(read_error));
         }
     };
     let files = rows
@@ -139,47 +127,15 @@ pub(super) async fn load(
         .map_err(|error| read_error(DeltaTableError::Generic(error)))?;
     let files = files.into_iter().flatten().collect();
     let key = |path: &str| FilePath(path).key(location).ok().flatten().map(|key| key.to_string());
-    let (files, ghosts) = reconcile(files, &commits, key).map_err(|found| LakeError::Feature {
-        table: name.to_owned(),
-        version: Version::new(found.version.unwrap_or(segment.version)),
-        feature: if found.path == found.other {
-            format!("the file `{}` live twice", found.path)
-        } else {
-            format!("two spellings of one file, `{}` and `{}`", found.path, found.other)
-        },
-        hint: "nobody can say which of its rows are deleted: let its writer write the table anew",
-    })?;
+    let (files, ghosts) = reconcile(files, &commits, key)
+        .map_err(|found| Unread::from(&found).of(name, found.version.unwrap_or(segment.version)))?;
     let configuration = kernel.table_configuration();
     let (protocol, metadata) = (configuration.protocol(), configuration.metadata());
-    if let Some(mode) = metadata.configuration().get("delta.columnMapping.mode")
-        && !["none", "name", "id"].contains(&mode.to_lowercase().as_str())
-    {
-        return Err(LakeError::Feature {
-            table: name.to_owned(),
-            version: Version::new(segment.version),
-            feature: format!("the column mapping `{mode}`"),
-            hint: "there are `none`, `name` and `id`: let its writer set one of them",
-        });
-    }
-    let protocol_json = serde_json::to_value(protocol).unwrap_or_default();
-    if let Some(file) = files.iter().find(|file| file.vector.is_some())
-        && !reads_vectors(&protocol_json)
-    {
-        return Err(LakeError::Feature {
-            table: name.to_owned(),
-            version: Version::new(segment.version),
-            feature: format!("a deletion vector for `{}`, and not the table feature for them", file.path),
-            hint: "readers differ in whether they heed it: let its writer write the table anew",
-        });
-    }
-    let metadata_json = serde_json::to_value(metadata).unwrap_or_default();
-    if let Some(data_type) = interval(&metadata_json) {
-        return Err(LakeError::Feature {
-            table: name.to_owned(),
-            version: Version::new(segment.version),
-            feature: format!("the type `{data_type}`"),
-            hint: "let its source write the column as a number or as text",
-        });
+    let (protocol_json, metadata_json) = (json(protocol), json(metadata));
+    let stated =
+        Stated { protocol: &protocol_json, metadata: &metadata_json, properties: metadata.configuration() };
+    if let Some(unread) = stated.unread(&files) {
+        return Err(unread.of(name, segment.version));
     }
     let schema = configuration.logical_schema();
     let schema: Schema = schema.as_ref().try_into_arrow().map_err(|error| read_error(error.into()))?;
@@ -199,21 +155,6 @@ pub(super) async fn load(
     }))
 }
 
-/// An interval among the types of the schema: the library would read it as a number.
-fn interval(metadata: &Value) -> Option<String> {
-    fn find(data_type: &Value) -> Option<String> {
-        match data_type {
-            Value::String(name) => name.starts_with("interval").then(|| name.clone()),
-            Value::Object(parts) => ["type", "elementType", "keyType", "valueType", "fields"]
-                .iter()
-                .find_map(|part| parts.get(*part).and_then(find)),
-            Value::Array(fields) => fields.iter().find_map(find),
-            _ => None,
-        }
-    }
-    find(&serde_json::from_str(metadata.get("schemaString")?.as_str()?).ok()?)
-}
-
 /// The fields without those of the type `void`, which no reader shows.
 fn without_void(fields: &Fields) -> Fields {
     let kept = fields.iter().filter(|field| *field.data_type() != DataType::Null);
@@ -224,6 +165,10 @@ fn without_void(fields: &Fields) -> Fields {
         _ => Arc::clone(field),
     })
     .collect()
+}
+
+fn json(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
 }
 
 fn committed_at(segment: &Segment) -> Option<&ObjectMeta> {
@@ -347,28 +292,4 @@ fn log_error(name: &str, location: &Location, asked: Option<Version>, fault: Log
             version: version.map(Version::new),
         },
     }
-}
-
-fn reads_vectors(protocol: &Value) -> bool {
-    let features = protocol["readerFeatures"].as_array();
-    features.is_some_and(|features| features.iter().any(|feature| feature == "deletionVectors"))
-}
-
-/// The error that the table uses features which nobody here knows, if the newest protocol in `commits` says so.
-fn unknown_feature(name: &str, segment: &Segment, commits: &[Commit]) -> Option<LakeError> {
-    let protocols = commits.iter().flat_map(|commit| &commit.actions);
-    let protocol = protocols.filter_map(|action| action.protocol.as_ref()).next_back()?;
-    let features: BTreeSet<&str> =
-        protocol["readerFeatures"].as_array()?.iter().filter_map(Value::as_str).collect();
-    let unknown: Vec<String> = features
-        .into_iter()
-        .filter(|feature| !KNOWN_FEATURES.contains(feature))
-        .map(|feature| format!("`{feature}`"))
-        .collect();
-    (!unknown.is_empty()).then(|| LakeError::Feature {
-        table: name.to_owned(),
-        version: Version::new(segment.version),
-        feature: format!("the table feature {}, which is not known here", unknown.join(", ")),
-        hint: "let its source write it without that feature, or take a newer goldsmith",
-    })
 }
