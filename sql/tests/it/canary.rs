@@ -11,19 +11,36 @@ use serde_json::{Value, json};
 
 use crate::common::{answer, answer_of, session, session_with};
 
-/// Rows of `sql` as sessions stand; with `switched` rules they are others, or there are none.
-async fn assert_wrong_with(switched: &[(&str, bool)], sql: &str, expected: Value) {
+fn rules(switched: &[(&str, bool)]) -> RuleSet {
+    switched.iter().fold(RuleSet::default(), |rules, (name, runs)| rules.with(name, *runs))
+}
+
+async fn assert_stands(sql: &str, expected: &Value) {
     let stands = answer(&session(), sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
-    assert_eq!(json!(stands.rows), expected, "{sql}");
-    let rules = switched.iter().fold(RuleSet::default(), |rules, (name, runs)| rules.with(name, *runs));
+    assert_eq!(json!(stands.rows), *expected, "{sql}");
+}
+
+/// Rows of `sql` as sessions stand; with `switched` rules they are others.
+async fn assert_wrong_with(switched: &[(&str, bool)], sql: &str, expected: Value) {
+    assert_stands(sql, &expected).await;
     // Where threads take turns, a fault need not show each time.
     for _ in 0..30 {
-        match answer(&session_with(rules.clone()), sql).await {
-            Ok(found) if json!(found.rows) == expected => {}
-            _ => return,
+        let found = answer(&session_with(rules(switched)), sql).await;
+        let found = found.unwrap_or_else(|error| panic!("{switched:?}: {sql}: {error}"));
+        if json!(found.rows) != expected {
+            return;
         }
     }
     panic!("{switched:?} is mended: {sql}");
+}
+
+/// Rows of `sql` as sessions stand; with `switched` rules there is an error in these words.
+async fn assert_fails_with(switched: &[(&str, bool)], sql: &str, expected: Value, words: &str) {
+    assert_stands(sql, &expected).await;
+    match answer(&session_with(rules(switched)), sql).await {
+        Ok(found) => panic!("{switched:?} is mended: {sql}: {:?}", found.rows),
+        Err(error) => assert!(error.contains(words), "{switched:?}: {sql}: {error}"),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,7 +102,7 @@ async fn fields_of_structs_that_are_null_are_not_null() {
 async fn parameters_of_lambdas_are_taken_for_columns() {
     let rules = [("KeepLambdas", false)];
     let sql = "SELECT filter(y, e -> e > 1) FROM VALUES (1, array(1, 2)), (2, array(0)) AS t(x, y)";
-    assert_wrong_with(&rules, sql, json!([[[2]], [[]]])).await;
+    assert_fails_with(&rules, sql, json!([[[2]], [[]]]), "LambdaVariable").await;
 }
 
 const O: &str = "WITH o AS (SELECT * FROM VALUES (1), (5), (NULL) AS t(k)), a AS (SELECT * FROM VALUES (1), (2), (NULL) AS t(id)), \
@@ -98,23 +115,35 @@ async fn correlated_subqueries_are_not_always_made_joins() {
         ("decorrelate_predicate_subquery", true),
         ("scalar_subquery_to_join", true),
     ];
-    for (sql, expected) in [
+    for (sql, expected, words) in [
         (
             "SELECT k FROM o WHERE EXISTS (SELECT 1 FROM a LEFT JOIN (SELECT * FROM b WHERE b.y = o.k) b2 ON a.id = b2.id \
              WHERE b2.y IS NULL) ORDER BY k",
             json!([[null], [1], [5]]),
+            "ambiguous",
         ),
         (
             "SELECT id FROM a WHERE id NOT IN (SELECT b.id FROM b WHERE b.id = a.id) ORDER BY id",
             json!([[null]]),
+            "ambiguous",
         ),
-        ("SELECT k FROM o WHERE EXISTS (SELECT b.y FROM b WHERE b.y = o.k) ORDER BY k", json!([[1]])),
+        (
+            "SELECT id FROM a WHERE id NOT IN (SELECT b.id FROM b WHERE b.y = a.id + 1) ORDER BY id",
+            json!([[null], [1]]),
+            "null_aware",
+        ),
+        (
+            "SELECT k FROM o WHERE EXISTS (SELECT b.y FROM b WHERE b.y = o.k) ORDER BY k",
+            json!([[1]]),
+            "ambiguous",
+        ),
         (
             "SELECT k, (SELECT count(*) FROM b WHERE b.y <> o.k) FROM o ORDER BY k",
             json!([[null, 0], [1, 2], [5, 3]]),
+            "No field named",
         ),
     ] {
-        assert_wrong_with(&engine, &format!("{O}{sql}"), expected).await;
+        assert_fails_with(&engine, &format!("{O}{sql}"), expected, words).await;
     }
 }
 
@@ -186,4 +215,12 @@ async fn a_constant_below_an_outer_join_is_taken_for_one_above() {
     let sql = format!("SELECT l.n, count(*) OVER (PARTITION BY a.m) FROM {joined} ORDER BY 1");
     let expected = [[1, 3], [2, 2], [3, 3], [4, 2], [5, 3]].map(|row| json!(row));
     assert_eq!(answer(&session(), &sql).await.unwrap().rows, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lambdas_in_filters_of_joins_are_taken_apart() {
+    let engine = [("ProjectionPushdown", true)];
+    let sql = "SELECT a.k, b.k AS k2 FROM (VALUES (1), (2), (5)) AS a(k) JOIN (VALUES (1), (3)) AS b(k) \
+               ON exists(array(a.k, b.k), x -> a.k + 1 > 5) ORDER BY 1, 2";
+    assert_fails_with(&engine, sql, json!([[5, 1], [5, 3]]), "lambda").await;
 }
