@@ -16,7 +16,6 @@ use goldsmith_lake::bronze::{BronzeColumns, DeletedRows, bronze_view, empty_view
 use goldsmith_lake::{LakeError, TableSnapshot};
 use goldsmith_proto::id::Layer;
 use goldsmith_sql::SqlError;
-use goldsmith_sql::optimize::RuleSet;
 use goldsmith_sql::parse::Query;
 use goldsmith_sql::physical::physical_plan;
 use goldsmith_sql::session::{SqlOptions, session_state};
@@ -307,7 +306,7 @@ impl<'a> Catalog<'a> {
             target_partitions: self.lakehouse.partitions(input.bytes, input.beside).await,
             batch_size: None,
             distributed: self.lakehouse.cluster.is_some(),
-            rules: RuleSet::default(),
+            rules: self.lakehouse.rules(),
         };
         let state = session_state(options, Arc::clone(self.lakehouse.engine.runtime()));
         for (schema, name, provider) in tables {

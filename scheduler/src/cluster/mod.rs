@@ -39,6 +39,7 @@ use goldsmith_executor::stall::DEFAULT_STALL_TIMEOUT;
 use goldsmith_lake::codec::PlanCodec;
 use goldsmith_proto::cluster::v1::membership_server::{Membership, MembershipServer};
 use goldsmith_proto::trust::{Credentials, Guard, Role};
+use goldsmith_sql::optimize::RuleSet;
 use tokio::sync::watch;
 use tonic::service::interceptor::InterceptedService;
 
@@ -74,6 +75,8 @@ pub struct ClusterOptions {
     pub max_plan_bytes: usize,
     /// What the scheduler shows to the others of the cluster, and goes by when they come; none on loopback alone.
     pub credentials: Option<Credentials>,
+    /// Which rewrites plans go through before they are cut into stages; tests compare some with others.
+    pub rules: RuleSet,
 }
 
 /// Ways to compress the files of shuffles.
@@ -108,6 +111,7 @@ impl Default for ClusterOptions {
             shuffle_compression: ShuffleCompression::default(),
             max_plan_bytes: 64 << 20,
             credentials: None,
+            rules: RuleSet::default(),
         }
     }
 }
@@ -222,6 +226,11 @@ impl Cluster {
         let for_memory = usize::try_from(input_bytes.div_ceil(PARTITION_BYTES)).unwrap_or(MAX_PARTITIONS);
         // A last round that leaves cores without a task is time lost.
         for_memory.max(1).next_multiple_of(cores).min(MAX_PARTITIONS.max(cores))
+    }
+
+    /// Which rewrites plans go through.
+    pub(crate) const fn rules(&self) -> &RuleSet {
+        &self.options.rules
     }
 
     /// How many executors were lost so far.

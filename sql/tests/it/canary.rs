@@ -3,10 +3,17 @@
 //! Each fault is shown with the rule that has it. The day on which an upgrade mends one, its test fails here: then the rule may
 //! be judged anew.
 
+use std::sync::Arc;
+
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::functions::core::get_field;
 use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::aggregate_statistics::AggregateStatistics;
+use datafusion::physical_plan::ExecutionPlan;
 use goldsmith_sql::optimize::RuleSet;
+use goldsmith_sql::parse::Query;
+use goldsmith_sql::plan::plan;
 use serde_json::{Value, json};
 
 use crate::common::{answer, answer_of, session, session_with};
@@ -223,4 +230,17 @@ async fn lambdas_in_filters_of_joins_are_taken_apart() {
     let sql = "SELECT a.k, b.k AS k2 FROM (VALUES (1), (2), (5)) AS a(k) JOIN (VALUES (1), (3)) AS b(k) \
                ON exists(array(a.k, b.k), x -> a.k + 1 > 5) ORDER BY 1, 2";
     assert_fails_with(&engine, sql, json!([[5, 1], [5, 3]]), "lambda").await;
+}
+
+/// Another stage, or whoever takes the rows of an executor, finds columns that are not those of the plan.
+#[tokio::test]
+async fn what_is_answered_from_statistics_is_said_to_be_never_null() {
+    let state = session();
+    let query = Query::parse("SELECT max(s) FROM (SELECT '' AS s FROM VALUES (1), (2) AS t(k)) q").unwrap();
+    let physical = state.create_physical_plan(&plan(&state, &query).unwrap().plan).await.unwrap();
+    let aggregation = physical.children()[0];
+    let answered =
+        AggregateStatistics::new().optimize(Arc::clone(aggregation), state.config_options()).unwrap();
+    let is_nullable = |plan: &Arc<dyn ExecutionPlan>| plan.schema().field(0).is_nullable();
+    assert!(is_nullable(aggregation) && !is_nullable(&answered), "the rule is mended");
 }

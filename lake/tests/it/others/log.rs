@@ -185,3 +185,31 @@ async fn a_deletion_vector_without_the_feature_is_refused() {
     with_feature.create(&[file(&with_feature)]);
     assert_eq!(ask(dir.path(), "SELECT id FROM t").await, ["2"]);
 }
+
+#[tokio::test]
+async fn what_is_not_known_of_a_table_is_named() {
+    for (protocol, words) in [
+        (
+            json!({"minReaderVersion": 9, "minWriterVersion": 9}),
+            "the reader version 9, where up to 3 are known here",
+        ),
+        (
+            json!({"minReaderVersion": 3, "minWriterVersion": 7, "readerFeatures": ["quantum"], "writerFeatures": ["quantum"]}),
+            "the table feature `quantum`, which is not known here",
+        ),
+    ] {
+        let dir = TempDir::new().unwrap();
+        table(&dir, 1).commit(1, &[json!({"protocol": protocol})]);
+        let text = refusal(dir.path()).await;
+        assert!(text.contains("at version 1: it uses") && text.contains(words), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_checkpoint_that_cannot_be_read_is_named() {
+    let dir = TempDir::new().unwrap();
+    let table = table(&dir, 3);
+    table.write_log("00000000000000000001.checkpoint.parquet", b"no parquet at all");
+    let text = refusal(dir.path()).await;
+    assert!(text.contains("00000000000000000001.checkpoint.parquet"), "{text}");
+}

@@ -27,7 +27,7 @@ pub(super) static LIST: &[Entry<PhysicalRule>] = &[
     }),
     Entry::off(
         "aggregate_statistics",
-        "takes the least and the greatest value from statistics that do not have it",
+        "says of what it takes from statistics that it is never null, which the plan did not",
         || Arc::new(engine::aggregate_statistics::AggregateStatistics::new()),
     ),
     Entry::needed("join_selection", "chooses how to join, which is open before", || {
@@ -50,7 +50,7 @@ pub(super) static LIST: &[Entry<PhysicalRule>] = &[
     }),
     Entry::off(
         "FilterPushdown",
-        "finds columns by their name alone; `push_filter` does what is safe of it",
+        "finds columns by their name, and takes parameters of lambdas for such; `push_filter` does what is safe of it",
         || Arc::new(engine::filter_pushdown::FilterPushdown::new()),
     ),
     Entry::off("WindowTopN", "nothing is cheaper with it", || {
@@ -133,7 +133,7 @@ pub(super) static LIST: &[Entry<PhysicalRule>] = &[
     Entry::own(
         "HideStatistics",
         Standing::Needed,
-        "Ballista answers aggregations of everything from statistics, and not always rightly",
+        "Ballista answers aggregations of everything from statistics, with other columns than the plan has",
         || Arc::new(hide_statistics::HideStatistics),
     ),
     Entry::own("GatherAggregate", Standing::Useful, "no shuffle for groups that every task collects", || {
