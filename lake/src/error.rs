@@ -269,6 +269,24 @@ pub enum LakeError {
         /// What is wrong with it.
         fault: EntryFault,
     },
+    /// A checkpoint that keeps a log from being read.
+    #[error(
+        "cannot read the log of `{table}` at version {version} at {location}: its checkpoint `_delta_log/{file}` cannot be read; \
+         hint: restore it; if all entries before it are there, removing it is enough"
+    )]
+    Checkpoint {
+        /// Name of the table.
+        table: String,
+        /// Version that was to be read.
+        version: Version,
+        /// Folder of the table.
+        location: String,
+        /// Name of the file.
+        file: String,
+        /// Why.
+        #[source]
+        source: Box<ParquetError>,
+    },
     /// A file or folder in a log that other readers take for an entry.
     #[error(
         "cannot read the log of `{table}` at {location}: `_delta_log/{file}` is {}; hint: remove it, or give it the name \
@@ -512,6 +530,7 @@ impl LakeError {
             | Self::ReadLog { .. }
             | Self::NoVersion { .. }
             | Self::LogEntry { .. }
+            | Self::Checkpoint { .. }
             | Self::MisnamedEntry { .. }
             | Self::Feature { .. }
             | Self::DataFile { .. }

@@ -16,10 +16,12 @@ use deltalake::DeltaTableError;
 use deltalake::kernel::{DeletionVectorDescriptor, StorageType};
 use goldsmith_proto::id::Version;
 use object_store::ObjectMeta;
+use parquet::errors::ParquetError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::feature::{Stated, Unread, unknown_protocol};
+use crate::diagnose::footer_at;
 use crate::error::{EntryFault, LakeError, Result};
 use crate::location::Location;
 use crate::log::{FilePath, Live, Log, LogFault, Segment, Vector, reconcile};
@@ -110,14 +112,16 @@ pub(super) async fn load(
     let Replayed { kernel, rows } = match replayed {
         Ok(replayed) => replayed,
         Err(error) => {
-            let read_error = || LakeError::ReadLog {
+            if let Some(unread) = unknown_protocol(&commits) {
+                return Err(unread.of(name, segment.version));
+            }
+            let broken = broken_checkpoint(stores, name, location, &segment).await;
+            return Err(broken.unwrap_or_else(|| LakeError::ReadLog {
                 table: name.to_owned(),
                 version: Some(Version::new(segment.version)),
                 location: location.to_string(),
                 source: Box::new(error),
-            };
-            let unread = unknown_protocol(&commits).map(|unread| unread.of(name, segment.version));
-            return Err(unread.unwrap_or_else(read_error));
+            }));
         }
     };
     let files = rows
@@ -206,6 +210,34 @@ async fn replay(log: &Log, version: u64) -> std::result::Result<Replayed, DeltaT
         Ok(replayed) => Ok(replayed?),
         Err(error) => Err(DeltaTableError::Generic(error.to_string())),
     }
+}
+
+/// The first file of the segment's checkpoint that is no whole parquet file.
+async fn broken_checkpoint(
+    stores: &Stores,
+    name: &str,
+    location: &Location,
+    segment: &Segment,
+) -> Option<LakeError> {
+    let (_, files) = segment.checkpoint.as_ref()?;
+    let store = stores.root(location).ok()?;
+    for file in files {
+        let file_name = file.location.filename().filter(|name| name.ends_with(".parquet"));
+        let Some(file_name) = file_name else { continue };
+        match footer_at(Arc::clone(&store), &file.location, file.size).await {
+            Ok(_) | Err(ParquetError::External(_)) => {}
+            Err(error) => {
+                return Some(LakeError::Checkpoint {
+                    table: name.to_owned(),
+                    version: Version::new(segment.version),
+                    location: location.to_string(),
+                    file: file_name.to_owned(),
+                    source: Box::new(error),
+                });
+            }
+        }
+    }
+    None
 }
 
 /// The rows of `batch` that are selected; those that `selected` is too short for are.
