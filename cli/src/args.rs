@@ -58,7 +58,7 @@ pub(crate) enum Command {
     Refresh(RefreshArgs),
     /// Run one read-only Spark SQL statement over the lake
     #[command(
-        after_help = "Examples:\n  goldsmith query \"SELECT count(*) FROM salesline\"\n  goldsmith query \"SELECT * FROM gold.profiles_Customer LIMIT 5\" --output json"
+        after_help = "Examples:\n  goldsmith query \"SELECT count(*) FROM salesline\"\n  goldsmith query \"SELECT * FROM gold.profiles_Customer LIMIT 5\" --output json\n\nForms of the output: text, a table for people; json, {\"schema\": [[name, type], …], \"rows\": [[value, …], …]}; csv, with a header; parquet.\nA statement that begins with a comment stands behind --: goldsmith query -- \"-- all\nSELECT 1\""
     )]
     Query(QueryArgs),
     /// List the bronze tables: versions, rows, freshness, and what the models miss in them
