@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::generate::first::NUMBER;
 use super::visit::visit;
 use super::{Body, Expr, From, Query, Select};
 
@@ -108,6 +109,7 @@ impl Found {
         visit(expr, &mut |inner| {
             let found = match inner {
                 Expr::Field(..) => "field of a struct",
+                Expr::Binary("=", left, _) if is_number(left) => "first row of each key",
                 Expr::Binary("AND", ..) => "AND",
                 Expr::Binary("OR", ..) => "OR",
                 Expr::Before("NOT", _) => "NOT",
@@ -147,6 +149,11 @@ impl Found {
             self.query(&query);
         }
     }
+}
+
+/// Whether it is the number of a row, of which the first is wanted.
+fn is_number(expr: &Expr) -> bool {
+    matches!(expr, Expr::Column(_, name) if name == NUMBER)
 }
 
 fn aliases(from: &From, all: &mut BTreeSet<String>) {

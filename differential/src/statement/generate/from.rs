@@ -79,6 +79,9 @@ impl Maker<'_> {
             let columns = of(&query.columns, &alias);
             return (From::Query(Box::new(query), alias), columns);
         }
+        if depth > 0 && self.work < MOST_RELATIONS && self.random.percent(8) {
+            return self.first_rows(depth - 1);
+        }
         if self.random.percent(8) {
             let rows = (0..1 + self.random.below(3))
                 .map(|_| vec![self.constant(Type::Int), self.constant(Type::Text)])
@@ -105,7 +108,7 @@ impl Maker<'_> {
     }
 }
 
-fn of(columns: &[(String, Type)], alias: &str) -> Vec<Column> {
+pub(super) fn of(columns: &[(String, Type)], alias: &str) -> Vec<Column> {
     let column = |(name, data_type): &(String, Type)| Column {
         relation: alias.to_owned(),
         name: name.clone(),

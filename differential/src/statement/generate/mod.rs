@@ -5,6 +5,7 @@
 
 mod array;
 mod condition;
+pub(super) mod first;
 mod from;
 mod select;
 mod size;

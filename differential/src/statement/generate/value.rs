@@ -190,28 +190,25 @@ impl Maker<'_> {
     }
 
     /// A window function over all columns of the scope, which has only one answer.
-    pub(super) fn window(&mut self, scope: &Scope) -> (Expr, Type) {
-        let mut keys = Vec::new();
-        for column in &scope.columns {
-            if column.data_type == Type::Struct {
-                keys.push(Expr::Field(Box::new(read(column)), "a"));
-                keys.push(Expr::Field(Box::new(read(column)), "s"));
-                // A struct that is null and one of nulls are told apart.
-                keys.push(Expr::Behind(Box::new(read(column)), "IS NULL"));
-            } else {
-                keys.push(read(column));
-            }
+    /// All columns in some order, and whether each descends: rows that it does not tell apart are the same.
+    pub(super) fn total_order(&mut self, scope: &Scope) -> Vec<(Expr, bool)> {
+        let mut keys = keys(scope);
+        let mut order = Vec::with_capacity(keys.len());
+        while !keys.is_empty() {
+            let key = keys.remove(self.random.below(keys.len()));
+            order.push((key, self.random.percent(40)));
         }
+        order
+    }
+
+    pub(super) fn window(&mut self, scope: &Scope) -> (Expr, Type) {
+        let keys = keys(scope);
         let partition = if keys.is_empty() || self.random.percent(25) {
             Vec::new()
         } else {
             vec![self.random.pick(&keys).clone()]
         };
-        let mut order: Vec<(Expr, bool)> = Vec::new();
-        while !keys.is_empty() {
-            let key = keys.remove(self.random.below(keys.len()));
-            order.push((key, self.random.percent(40)));
-        }
+        let mut order = self.total_order(scope);
         if order.is_empty() {
             order.push((Expr::Literal("'x'".to_owned()), false));
         }
@@ -251,4 +248,20 @@ impl Maker<'_> {
         };
         (Expr::Cast(Box::new(Expr::Window(Box::new(window))), wanted), wanted)
     }
+}
+
+/// What tells rows apart.
+fn keys(scope: &Scope) -> Vec<Expr> {
+    let mut keys = Vec::new();
+    for column in &scope.columns {
+        if column.data_type == Type::Struct {
+            keys.push(Expr::Field(Box::new(read(column)), "a"));
+            keys.push(Expr::Field(Box::new(read(column)), "s"));
+            // A struct that is null and one of nulls are told apart.
+            keys.push(Expr::Behind(Box::new(read(column)), "IS NULL"));
+        } else {
+            keys.push(read(column));
+        }
+    }
+    keys
 }
