@@ -38,12 +38,15 @@ enum Other {
 }
 
 impl Other {
-    async fn start(against: &Against) -> Result<Self> {
+    async fn start(against: &Against, rules: &RuleSet) -> Result<Self> {
         Ok(match against {
             Against::Rules(rules) => Self::Rules(rules.clone()),
             Against::Cluster => {
                 let dir = TempDir::new()?;
-                Self::Cluster { cluster: Box::new(Cluster::start(dir.path()).await?), _dir: dir }
+                Self::Cluster {
+                    cluster: Box::new(Cluster::start(dir.path(), rules.clone()).await?),
+                    _dir: dir,
+                }
             }
             Against::DuckDb(python) => Self::DuckDb(Box::new(DuckDb::start(python)?)),
         })
@@ -92,7 +95,7 @@ fn verdict(own: &Answer, other: &Answer, with_duckdb: bool) -> Verdict {
 /// # Errors
 /// If the other way cannot be had.
 pub async fn run(seeds: Range<u64>, rules: &RuleSet, against: &Against, stop: bool) -> Result<Sums> {
-    let mut other = Other::start(against).await?;
+    let mut other = Other::start(against, rules).await?;
     let with_duckdb = matches!(against, Against::DuckDb(_));
     let mut sums = Sums::default();
     let mut open: Option<(u64, Vec<Table>, Embedded, TempDir)> = None;

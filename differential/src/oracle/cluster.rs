@@ -22,6 +22,7 @@ use goldsmith_scheduler::{Lakehouse, query};
 use goldsmith_sql::optimize::RuleSet;
 use goldsmith_sql::session::{SqlOptions, session_state};
 use goldsmith_sql::value;
+use serde_json::Value;
 use tokio::task::AbortHandle;
 
 use crate::answer::Answer;
@@ -45,12 +46,12 @@ fn engine(dir: &Path, name: &str) -> Result<Engine> {
 }
 
 impl Cluster {
-    /// Starts it; `dir` is for what it writes.
+    /// Starts it with these rules; `dir` is for what it writes.
     ///
     /// # Errors
     /// If it cannot be started.
-    pub async fn start(dir: &Path) -> Result<Self> {
-        let options = ClusterOptions { small_job_bytes: 0, ..ClusterOptions::default() };
+    pub async fn start(dir: &Path, rules: RuleSet) -> Result<Self> {
+        let options = ClusterOptions { small_job_bytes: 0, rules, ..ClusterOptions::default() };
         let cluster = Ballista::start(options).await?;
         let lakehouse = Lakehouse {
             bronze: None,
@@ -117,21 +118,27 @@ impl Cluster {
 
     /// Answers a statement.
     pub async fn answer(&self, query: &Query) -> Answer {
-        let sql = text(query, Dialect::Spark);
-        let mut rows = match query::run(&self.lakehouse, &sql, &BTreeMap::new(), DateTime::UNIX_EPOCH).await {
-            Ok(rows) => rows,
-            Err(error) => return failed(&error),
-        };
+        match self.rows(&text(query, Dialect::Spark)).await {
+            Ok(rows) => Answer::of(query, rows),
+            Err(failed) => failed,
+        }
+    }
+
+    /// Rows of a statement.
+    ///
+    /// # Errors
+    /// Why there are none.
+    pub async fn rows(&self, sql: &str) -> Result<Vec<Vec<Value>>, Answer> {
+        let rows = query::run(&self.lakehouse, sql, &BTreeMap::new(), DateTime::UNIX_EPOCH).await;
+        let mut rows = rows.map_err(|error| failed(&error))?;
         let mut values = Vec::new();
         while let Some(batch) = rows.next().await {
-            match batch {
-                Err(error) => return failed(&error),
-                Ok(batch) => values.extend((0..batch.num_rows()).map(|row| {
-                    batch.columns().iter().map(|column| value::to_json(column, row)).collect::<Vec<_>>()
-                })),
-            }
+            let batch = batch.map_err(|error| failed(&error))?;
+            values.extend((0..batch.num_rows()).map(|row| {
+                batch.columns().iter().map(|column| value::to_json(column, row)).collect::<Vec<_>>()
+            }));
         }
-        Answer::of(query, values)
+        Ok(values)
     }
 }
 

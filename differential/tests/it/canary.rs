@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use goldsmith_differential::answer::Answer;
 use goldsmith_differential::oracle::{Embedded, Way};
 use goldsmith_sql::optimize::RuleSet;
 use goldsmith_testkit::table::{DataFile, Table, field};
@@ -11,10 +12,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// The rule that tells scans, while they wait, what other parts of the plan have found.
-const TELLS: (&str, bool) = ("FilterPushdown(Post)", true);
+const TELLS: &[(&str, bool)] = &[("FilterPushdown(Post)", true)];
 
 /// The rule that hides from sorts what is constant and what is equal.
-const HIDES: (&str, bool) = ("HideEquivalences", false);
+const HIDES: &[(&str, bool)] = &[("HideEquivalences", false)];
 
 const WAY: Way = Way { partitions: 2, filters_files: true };
 
@@ -33,18 +34,39 @@ fn table(lake: &Path, name: &str, columns: &[(&str, &str)], files: Vec<Vec<(&str
     table.create(&files);
 }
 
-/// Rows of `sql` as sessions stand; with the rule on, or off, they are others, or there are none.
-async fn assert_wrong_with((rule, runs): (&str, bool), tables: &Embedded, sql: &str, expected: Value) {
+fn rules(switched: &[(&str, bool)]) -> RuleSet {
+    switched.iter().fold(RuleSet::default(), |rules, (name, runs)| rules.with(name, *runs))
+}
+
+/// Rows of `sql` as sessions stand; with `switched` rules they are others.
+async fn assert_wrong_with(switched: &[(&str, bool)], tables: &Embedded, sql: &str, expected: Value) {
     let stands = tables.rows(sql, RuleSet::default(), WAY).await.unwrap();
     assert_eq!(json!(stands), expected, "{sql}");
     // Where threads take turns, a fault need not show each time.
     for _ in 0..100 {
-        match tables.rows(sql, RuleSet::default().with(rule, runs), WAY).await {
-            Ok(found) if json!(found) == expected => {}
-            _ => return,
+        let found = tables.rows(sql, rules(switched), WAY).await;
+        if json!(found.unwrap_or_else(|failed| panic!("{switched:?}: {failed:?}"))) != expected {
+            return;
         }
     }
-    panic!("{rule} is mended: {sql}");
+    panic!("{switched:?} is mended: {sql}");
+}
+
+/// Rows of `sql` as sessions stand; with `switched` rules there is an error in these words.
+async fn assert_fails_with(
+    switched: &[(&str, bool)],
+    tables: &Embedded,
+    sql: &str,
+    expected: Value,
+    words: &str,
+) {
+    let stands = tables.rows(sql, RuleSet::default(), WAY).await.unwrap();
+    assert_eq!(json!(stands), expected, "{sql}");
+    match tables.rows(sql, rules(switched), WAY).await {
+        Ok(found) => panic!("{switched:?} is mended: {sql}: {found:?}"),
+        Err(Answer::Failed(text)) => assert!(text.contains(words), "{switched:?}: {text}"),
+        Err(other) => panic!("{switched:?}: {other:?}"),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,12 +97,31 @@ async fn the_least_value_of_a_column_that_files_lack_is_forgotten() {
     });
     table(lake.path(), "t", &[("id", "long"), ("x", "long")], files.collect());
     let tables = Embedded::open(lake.path(), &["t"]).await.unwrap();
-    assert_wrong_with(TELLS, &tables, "SELECT min(x), max(x) FROM t", json!([[30, 189]])).await;
+    let sql = "SELECT min(x), max(x) FROM t";
+    assert_wrong_with(TELLS, &tables, sql, json!([[30, 189]])).await;
+}
+
+fn long<const N: usize>(values: [i64; N]) -> ArrayRef {
+    Arc::new(Int64Array::from(values.to_vec()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_that_are_pushed_lose_the_parameters_of_lambdas() {
+    let lake = TempDir::new().unwrap();
+    table(
+        lake.path(),
+        "t",
+        &[("k", "long"), ("x", "long")],
+        vec![vec![("k", long([1, 2])), ("x", long([1, 3]))]],
+    );
+    let tables = Embedded::open(lake.path(), &["t"]).await.unwrap();
+    let sql = "SELECT q.v FROM (SELECT element_at(transform(array(x, k), e -> e), 1) AS v, 1 AS k FROM t) q WHERE q.v <= q.k";
+    let engine = [("push_filter", false), ("FilterPushdown", true)];
+    assert_fails_with(&engine, &tables, sql, json!([[1]]), "LambdaVariable").await;
 }
 
 /// Twelve files with the same five rows.
 fn many_files(lake: &Path) {
-    let long = |values: [i64; 5]| -> ArrayRef { Arc::new(Int64Array::from(values.to_vec())) };
     let rows = || {
         vec![
             ("k", long([1, 2, 3, 4, 5])),
@@ -96,9 +137,10 @@ fn many_files(lake: &Path) {
 async fn what_is_constant_below_a_join_is_not_sorted_by_and_then_forgotten() {
     let lake = TempDir::new().unwrap();
     many_files(lake.path());
-    table(lake.path(), "one", &[("v", "long")], vec![vec![("v", Arc::new(Int64Array::from(vec![0, 1])))]]);
+    table(lake.path(), "one", &[("v", "long")], vec![vec![("v", long([0, 1]))]]);
     let tables = Embedded::open(lake.path(), &["many", "one"]).await.unwrap();
     let sql = "SELECT q.k FROM (SELECT v FROM one) a JOIN (SELECT 'b' AS k, 0 AS v FROM (SELECT s FROM many) m) q ON a.v = q.v \
                ORDER BY 1 NULLS LAST";
-    assert_wrong_with(HIDES, &tables, sql, json!(vec![["b"]; 60])).await;
+    let words = "does not satisfy order requirements";
+    assert_fails_with(HIDES, &tables, sql, json!(vec![["b"]; 60]), words).await;
 }
