@@ -103,8 +103,8 @@ async fn a_rule_with_a_fault_is_found() {
     ];
     for (switched, seeds) in [
         (&engine[..], 0..200),
-        (&[("HideEquivalences", false)], 2_010..2_040),
-        (&[("KeepLambdas", false)], 1_400..1_420),
+        (&[("HideEquivalences", false)], 1_160..1_180),
+        (&[("KeepLambdas", false)], 240..260),
     ] {
         let rules = switched.iter().fold(RuleSet::default(), |rules, (name, runs)| rules.with(name, *runs));
         let sums = run(seeds, &rules, &Against::Rules(RuleSet::needed()), true).await.unwrap();

@@ -58,7 +58,7 @@ impl Maker<'_> {
                 break;
             }
             let (one, other) = *self.random.pick(&pairs);
-            let op = self.random.weighted(&[(80, "="), (7, "<=>"), (7, "<"), (6, "<>")]);
+            let op = self.random.weighted(&[(74, "="), (14, "<=>"), (6, "<"), (6, "<>")]);
             conditions.push(Expr::Binary(op, Box::new(read(one)), Box::new(read(other))));
         }
         if conditions.is_empty() || self.random.percent(25) {

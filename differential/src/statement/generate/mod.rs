@@ -143,7 +143,10 @@ impl Maker<'_> {
         }
         let mut scope = Scope { columns, outer: outer.to_vec(), tests: true };
         let filter = (!outer.is_empty() || self.random.percent(60)).then(|| {
-            let condition = self.condition(&scope, 3, depth);
+            let mut condition = self.condition(&scope, 3, depth);
+            if let Some(equality) = self.equality(&scope.columns) {
+                condition = Expr::Binary("AND", Box::new(equality), Box::new(condition));
+            }
             // A query that reads what is around it mostly does so by a comparison.
             match self.correlation(&scope) {
                 Some(correlation) if self.random.percent(70) => {
@@ -157,6 +160,21 @@ impl Maker<'_> {
         let select =
             Select { distinct: false, items: Vec::new(), from, filter, groups: Vec::new(), having: None };
         (select, scope)
+    }
+
+    /// Now and then, that columns of two relations are equal: it may become a key of the join of these.
+    fn equality(&mut self, columns: &[Column]) -> Option<Expr> {
+        let pairs: Vec<(&Column, &Column)> = columns
+            .iter()
+            .flat_map(|one| columns.iter().map(move |other| (one, other)))
+            .filter(|(one, other)| one.relation < other.relation && one.data_type == other.data_type)
+            .filter(|(one, _)| one.data_type != Type::Struct)
+            .collect();
+        if pairs.is_empty() || !self.random.percent(12) {
+            return None;
+        }
+        let (one, other) = *self.random.pick(&pairs);
+        Some(Expr::Binary("=", Box::new(read(one)), Box::new(read(other))))
     }
 
     fn correlation(&mut self, scope: &Scope) -> Option<Expr> {
