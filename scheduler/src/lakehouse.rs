@@ -122,11 +122,15 @@ impl Lakehouse {
     pub(crate) async fn reading<T>(&self, logs: impl Future<Output = Result<T>>) -> Result<T> {
         let stores = self.engine.stores();
         let limit = self.engine.options().stall_timeout;
-        // Asked at each look: when it is given up, its requests are gone.
-        let mut waits_for = None;
+        // Asked at each look: when it is given up, its requests are gone. Where no request is under way something is computed.
+        let (mut waits_for, mut computed) = (None, 0);
         let looked = || {
-            waits_for = stores.waits_for();
-            stores.traffic().requests()
+            let (movement, path) = stores.waits_for().unzip();
+            waits_for = path;
+            movement.unwrap_or_else(|| {
+                computed += 1;
+                u64::MAX - computed
+            })
         };
         let read = watched(limit, looked, logs).await;
         match read {

@@ -102,10 +102,11 @@ impl Stores {
         }
     }
 
-    /// The path, below its container or disk, that a request has been waiting longest for.
+    /// The request for a log that has not moved for longest: a number that stays as long as it does not move, and its path
+    /// below its container or disk. None if none is under way.
     #[must_use]
-    pub fn waits_for(&self) -> Option<String> {
-        self.counters.under_way().oldest()
+    pub fn waits_for(&self) -> Option<(u64, String)> {
+        self.counters.under_way().stalest()
     }
 
     /// How often it was given up to wait for them.

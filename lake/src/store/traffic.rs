@@ -182,8 +182,10 @@ impl CountedStore {
         Self { inner, counters }
     }
 
-    fn begin(&self, path: &Path) -> Request {
-        self.counters.under_way.begin(path)
+    /// A request for a log; nothing for one of another kind, which has watchers of its own.
+    fn begin(&self, path: &Path) -> Option<Request> {
+        let is_lease = path.parts().any(|part| part.as_ref() == crate::lease::FOLDER);
+        (!is_lease && !is_data(path)).then(|| self.counters.under_way.begin(path))
     }
 
     /// A listing that is under way as long as somebody reads it.
@@ -193,8 +195,8 @@ impl CountedStore {
         found: BoxStream<'static, Result<ObjectMeta>>,
     ) -> BoxStream<'static, Result<ObjectMeta>> {
         add(&self.counters.lists, 1);
-        let request = self.begin(prefix.unwrap_or(&Path::default()));
-        found.inspect(move |_| _ = &request).boxed()
+        let mut request = prefix.and_then(|prefix| self.begin(prefix));
+        found.inspect(move |_| request.iter_mut().for_each(Request::moves)).boxed()
     }
 }
 
@@ -222,7 +224,7 @@ impl ObjectStore for CountedStore {
     }
 
     async fn get_opts(&self, path: &Path, options: GetOptions) -> Result<GetResult> {
-        let request = self.begin(path);
+        let mut request = self.begin(path);
         let reads = !options.head;
         let found = self.inner.get_opts(path, options).await;
         let bytes = |found: &GetResult| if reads { found.range.end - found.range.start } else { 0 };
@@ -230,7 +232,8 @@ impl ObjectStore for CountedStore {
         let mut found = found?;
         found.payload = match found.payload {
             GetResultPayload::Stream(bytes) => {
-                GetResultPayload::Stream(bytes.inspect(move |_| _ = &request).boxed())
+                let moves = move |_: &_| request.iter_mut().for_each(Request::moves);
+                GetResultPayload::Stream(bytes.inspect(moves).boxed())
             }
             other => other,
         };
@@ -264,7 +267,7 @@ impl ObjectStore for CountedStore {
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
         add(&self.counters.lists, 1);
-        let _request = self.begin(prefix.unwrap_or(&Path::default()));
+        let _request = prefix.map(|prefix| self.begin(prefix));
         self.inner.list_with_delimiter(prefix).await
     }
 

@@ -53,6 +53,11 @@ impl Sandbox {
     }
 
     /// The same, which waits for `limit` where nothing moves.
+    /// How often it was given up to wait for a log.
+    pub(crate) fn stalls(&self) -> u64 {
+        self.lakehouse.engine.stores().stalls()
+    }
+
     pub(crate) fn giving_up_after(mut self, limit: Duration) -> Self {
         let engine = &self.lakehouse.engine;
         let options = EngineOptions { stall_timeout: limit, ..engine.options().clone() };

@@ -72,6 +72,7 @@ async fn a_log_that_nobody_hands_out_is_not_waited_for_for_ever() {
     assert!(path.ends_with("supporting_B/_delta_log/00000000000000000000.json"), "{path}");
     assert!(*waited >= limit, "{waited:?}");
     assert_eq!(error.failure(), Failure::Other);
+    assert_eq!(sandbox.stalls(), 1);
     assert_eq!(sandbox.gold(), whole(&TABLES));
 }
 
