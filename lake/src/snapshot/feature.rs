@@ -117,7 +117,7 @@ fn reads_vectors(protocol: &Value) -> bool {
     features.is_some_and(|features| features.iter().any(|feature| feature == "deletionVectors"))
 }
 
-/// What is not known here of the newest protocol in `commits`, oldest first; none if that is not why the library fails.
+/// What is not known here of the newest protocol in `commits`, oldest first; a checkpoint's is not looked at.
 pub(super) fn unknown_protocol(commits: &[Commit]) -> Option<Unread> {
     let protocols = commits.iter().flat_map(|commit| &commit.actions);
     let protocol = protocols.filter_map(|action| action.protocol.as_ref()).next_back()?;
@@ -125,7 +125,7 @@ pub(super) fn unknown_protocol(commits: &[Commit]) -> Option<Unread> {
     if let Some(version) = protocol["minReaderVersion"].as_u64().filter(|version| *version > READER_VERSION) {
         return Some(Unread::new(
             format!("the reader version {version}, where up to {READER_VERSION} are known here"),
-            hint,
+            "take a newer goldsmith, or let its source write it for older readers",
         ));
     }
     let features: BTreeSet<&str> =
