@@ -191,7 +191,7 @@ impl Binder<'_, '_, '_> {
                 None => WindowFrame::new((!order_by.is_empty()).then_some(false)),
             };
             let frame =
-                if keys.first().is_some_and(|key| !has_distances(key)) { peers(frame) } else { frame };
+                if keys.first().is_some_and(|key| !may_be_ranged(key)) { peers(frame) } else { frame };
             let (ordered, framed) = (!order_by.is_empty(), spec.frame.is_some());
             Ok(Window { partition_by, order_by, frame, ordered, framed, ignore_nulls, name: text })
         })
@@ -224,6 +224,9 @@ impl Binder<'_, '_, '_> {
         };
         let start = self.bound(&frame.start, &key, true, frame.position)?;
         let end = self.bound(&frame.end, &key, false, frame.position)?;
+        if begins_behind_its_end(&start, &end) {
+            return Err(SqlError::unsupported("a frame that begins behind its end", frame.position));
+        }
         Ok(WindowFrame::new_bounds(units, start, end))
     }
 
@@ -284,8 +287,21 @@ impl Binder<'_, '_, '_> {
     }
 }
 
+/// Tells whether no row is in a frame, wherever it is.
+fn begins_behind_its_end(start: &WindowFrameBound, end: &WindowFrameBound) -> bool {
+    use WindowFrameBound::{CurrentRow, Following, Preceding};
+    let is_zero = |by: &ScalarValue| ScalarValue::new_zero(&by.data_type()).is_ok_and(|zero| *by == zero);
+    match (start, end) {
+        (Preceding(start), Preceding(end)) => !start.is_null() && !end.is_null() && start < end,
+        (Following(start), Following(end)) => !start.is_null() && !end.is_null() && start > end,
+        (Following(start), Preceding(end)) => !is_zero(start) || !is_zero(end),
+        (Following(by), CurrentRow) | (CurrentRow, Preceding(by)) => !is_zero(by),
+        _ => false,
+    }
+}
+
 /// Tells whether the engine takes values of this type for the key of a RANGE.
-fn has_distances(key: &DataType) -> bool {
+fn may_be_ranged(key: &DataType) -> bool {
     types::is_numeric(key)
         || matches!(
             key,

@@ -36,6 +36,11 @@ impl Rewrite {
         Self { replacements: windows.iter().map(|window| (window.clone(), column(window))).collect() }
     }
 
+    /// Columns that hold what is computed below.
+    pub(super) const fn of(replacements: Vec<(Expr, Expr)>) -> Self {
+        Self { replacements }
+    }
+
     pub(super) fn apply(&self, expr: &mut Expr) -> Result<()> {
         let rewritten = std::mem::take(expr)
             .transform_down(|inner| {

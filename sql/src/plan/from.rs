@@ -8,7 +8,7 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::{Column, JoinType, TableReference};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::expr::Cast;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, lit};
 use futures::FutureExt;
 
 use super::generate::Generator;
@@ -282,6 +282,10 @@ impl Planner<'_> {
         let plan = if conditions.is_empty() && kind == JoinType::Inner {
             build(LogicalPlanBuilder::from(left.plan).cross_join(right.plan))?
         } else {
+            // Only an inner join has an operator without a condition.
+            if conditions.is_empty() {
+                conditions.push(lit(true));
+            }
             build(LogicalPlanBuilder::from(left.plan).join_on(right.plan, kind, conditions))?
         };
         let one_sided = matches!(join.kind, JoinKind::Semi | JoinKind::Anti);

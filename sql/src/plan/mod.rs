@@ -8,6 +8,7 @@ mod query;
 mod scope;
 mod select;
 mod set;
+mod window;
 
 use std::collections::HashSet;
 
@@ -67,7 +68,7 @@ pub(crate) fn plan_tree(state: &SessionState, tree: &QueryExpr) -> Result<Planne
     let names: Vec<String> = visible.iter().map(|column| column.display.clone()).collect();
     let plan = output::rename(plan, &visible)?;
     let plan = if session::decorrelates(state) {
-        optimize::decorrelated(plan).map_err(SqlError::plan)?
+        optimize::decorrelated(plan, tree.position).map_err(SqlError::plan)?
     } else {
         plan
     };

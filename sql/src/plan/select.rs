@@ -13,6 +13,7 @@ use super::aggregate::{Rewrite, aggregates_in, windows_in};
 use super::generate::Generator;
 use super::output::unique;
 use super::query::{build, index_of, ordinal, refuse_correlated, sort_key};
+use super::window;
 use super::{Planner, Rel, Scope, ScopeColumn, bare};
 use crate::bind::{Alias, Allowed, Binder, Span, Typed, normalized, same};
 use crate::error::{Result, SqlError};
@@ -120,7 +121,14 @@ impl Planner<'_> {
         if let Some(condition) = work.having.take() {
             rel.plan = build(LogicalPlanBuilder::from(rel.plan).filter(condition))?;
         }
-        let windows = windows_in(work.exprs_mut().map(|expr| &*expr));
+        let mut windows = windows_in(work.exprs_mut().map(|expr| &*expr));
+        let lambdas = window::lambdas_in(&windows);
+        if !lambdas.is_empty() {
+            let (plan, rewrite) = self.computed(rel.plan, lambdas)?;
+            rel.plan = plan;
+            work.rewrite(&rewrite)?;
+            windows = windows_in(work.exprs_mut().map(|expr| &*expr));
+        }
         if !windows.is_empty() && work.generator.is_some() {
             return Err(SqlError::unsupported(
                 "a window function beside a generator over aggregated rows",

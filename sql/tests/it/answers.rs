@@ -26,6 +26,11 @@ async fn a_struct_that_is_null_has_no_field_that_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn joins_without_a_condition_pair_all_rows() {
+    assert_answers("joins").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_comma_binds_like_a_join() {
     assert_answers("commas").await;
 }
