@@ -15,6 +15,7 @@ use crate::parse::Query;
 use crate::parse::ast::{Body, Cte, JoinKind, QueryExpr, Relation, RelationKind, Select, SetOp};
 use crate::parse::visit::{Visit, walk_query_body, walk_relation};
 use crate::plan::plan_tree;
+use crate::position::Position;
 
 /// Plans the operators of `plan`: that of `query`, or one over it.
 ///
@@ -44,7 +45,9 @@ pub async fn physical_plan(
 }
 
 fn unplannable(query: &QueryExpr, source: DataFusionError) -> SqlError {
-    SqlError::Unplannable { what: constructs(query), position: query.position, engine: Box::new(source) }
+    // Behind the queries that it names.
+    let position = begin(&query.body);
+    SqlError::Unplannable { what: constructs(query), position, engine: Box::new(source) }
 }
 
 /// What is said where a query could not even be bound, for a reason that only the engine knows.
@@ -101,16 +104,11 @@ impl Parts {
         self.found.push(QueryExpr { ctes, ..query.clone() });
     }
 
-    fn sides(&mut self, body: &Body, position: crate::position::Position) {
+    fn sides(&mut self, body: &Body) {
         let Body::Set { left, right, .. } = body else { return };
         for side in [left, right] {
-            self.sides(side, position);
-            let position = match side.as_ref() {
-                Body::Select(select) => select.position,
-                Body::Nested(query) => query.position,
-                Body::Relation(relation) => relation.position,
-                Body::Set { .. } => position,
-            };
+            self.sides(side);
+            let position = begin(side);
             self.add(&QueryExpr {
                 ctes: Vec::new(),
                 body: Body::clone(side),
@@ -123,6 +121,16 @@ impl Parts {
     }
 }
 
+/// Where a body begins.
+fn begin(body: &Body) -> Position {
+    match body {
+        Body::Select(select) => select.position,
+        Body::Nested(query) => query.position,
+        Body::Relation(relation) => relation.position,
+        Body::Set { left, .. } => begin(left),
+    }
+}
+
 impl Visit for Parts {
     fn query(&mut self, query: &QueryExpr) {
         let known = self.named.len();
@@ -131,7 +139,7 @@ impl Visit for Parts {
             self.named.push(cte.clone());
         }
         walk_query_body(self, query);
-        self.sides(&query.body, query.position);
+        self.sides(&query.body);
         self.named.truncate(known);
         self.add(query);
     }

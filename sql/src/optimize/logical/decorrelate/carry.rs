@@ -138,6 +138,8 @@ impl Site<'_> {
                     .build()?;
                 Ok(Carried { plan, columns: below.columns })
             }
+            LogicalPlan::Values(_) => refuse("a correlated subquery with VALUES of its values"),
+            LogicalPlan::Limit(_) => refuse("a correlated subquery with LIMIT or OFFSET"),
             _ => refuse("a correlated subquery of this form"),
         }
     }

@@ -35,11 +35,13 @@ use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan, LogicalPlanBui
 pub(crate) use self::carry::refused;
 pub(crate) use self::outer::reads_outer;
 use self::place::extended;
-use self::refusal::{at, first, refuse};
+use self::refusal::{at, refuse, spans_of};
+use crate::position::Position;
 
 /// Makes joins of all subqueries of a plan, before the engine sees it: it would refuse many that it could not rewrite itself.
-pub(crate) fn decorrelated(plan: LogicalPlan) -> Result<LogicalPlan> {
-    Ok(without_subqueries(plan, &AliasGenerator::new())?.data)
+/// `position` is where the query begins.
+pub(crate) fn decorrelated(plan: LogicalPlan, position: Position) -> Result<LogicalPlan> {
+    Ok(at(&position.into(), without_subqueries(plan, &AliasGenerator::new()))?.data)
 }
 
 /// Rewrites a whole plan, innermost subqueries first.
@@ -47,7 +49,7 @@ fn without_subqueries(plan: LogicalPlan, names: &AliasGenerator) -> Result<Trans
     plan.transform_up(|node| {
         if holds_subquery(&node)? {
             // Whichever it is, if it is not known better.
-            let spans = first(&node.expressions()).map(|subquery| subquery.spans).unwrap_or_default();
+            let spans = spans_of(&node.expressions());
             at(&spans, lowered(node, names)).map(Transformed::yes)
         } else {
             Ok(Transformed::no(node))
@@ -151,8 +153,16 @@ fn joined(mut join: Join, names: &AliasGenerator) -> Result<LogicalPlan> {
         } else if reads_only(&right) {
             (right, condition) = extended(right, conjunct, names)?;
         } else {
-            let kind = join.join_type.to_string().to_uppercase();
-            return refuse(format!("a correlated subquery over both sides of a {kind} JOIN"));
+            let kind = match join.join_type {
+                JoinType::Left => "LEFT",
+                JoinType::Right => "RIGHT",
+                JoinType::Full => "FULL",
+                JoinType::LeftSemi => "LEFT SEMI",
+                JoinType::LeftAnti => "LEFT ANTI",
+                _ => "",
+            };
+            let what = format!("a correlated subquery over both sides of a {kind} JOIN");
+            return at(&spans_of(&[conjunct]), refuse(what));
         }
         conditions.push((false, condition));
     }

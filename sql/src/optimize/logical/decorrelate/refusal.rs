@@ -3,7 +3,7 @@
 use datafusion::common::tree_node::TreeNode;
 use datafusion::common::{Result, Spans};
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{Expr, Subquery};
+use datafusion::logical_expr::Expr;
 use thiserror::Error;
 
 use crate::error::SqlError;
@@ -31,15 +31,15 @@ pub(super) fn at<T>(spans: &Spans, result: Result<T>) -> Result<T> {
     })
 }
 
-/// The first subquery in expressions.
-pub(super) fn first(exprs: &[Expr]) -> Option<Subquery> {
+/// Where the first subquery in expressions stands.
+pub(super) fn spans_of(exprs: &[Expr]) -> Spans {
     let mut found = None;
     for expr in exprs {
         let searched = expr.exists(|inner| {
             found = match inner {
-                Expr::Exists(test) => Some(test.subquery.clone()),
-                Expr::InSubquery(test) => Some(test.subquery.clone()),
-                Expr::ScalarSubquery(subquery) => Some(subquery.clone()),
+                Expr::Exists(test) => Some(test.subquery.spans.clone()),
+                Expr::InSubquery(test) => Some(test.subquery.spans.clone()),
+                Expr::ScalarSubquery(subquery) => Some(subquery.spans.clone()),
                 _ => None,
             };
             Ok(found.is_some())
@@ -48,5 +48,5 @@ pub(super) fn first(exprs: &[Expr]) -> Option<Subquery> {
             break;
         }
     }
-    found
+    found.unwrap_or_default()
 }
