@@ -146,11 +146,11 @@ fn range(site: Site) -> Result<Generator> {
     let (first, end, by) = (i128::from(from), i128::from(to), i128::from(step));
     let steps = ((end - first) / by + i128::from((end - first) % by != 0)).max(0);
     if i64::try_from(first + steps * by).is_err() {
-        return Err(site.wrong("its numbers leave 64 bits"));
+        return Err(site.wrong("the number behind its last one leaves 64 bits"));
     }
-    // The end does not belong to it.
-    let last = to.checked_sub(step.signum()).ok_or_else(|| site.wrong("the range is too long"))?;
     let empty = if step > 0 { from >= to } else { from <= to };
+    // The end does not belong to it. Where there are numbers, it is none of the outermost.
+    let last = to.saturating_sub(step.signum());
     let data_type = types::list_of(DataType::Int64);
     let list = if empty {
         array::of_elements(Vec::new(), &DataType::Int64, site.position)?

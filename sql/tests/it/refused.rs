@@ -31,16 +31,42 @@ async fn a_column_that_is_not_grouped_is_pointed_at() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_frame_without_rows_is_pointed_at() {
+    for frame in [
+        "ROWS BETWEEN 1 FOLLOWING AND 1 PRECEDING",
+        "ROWS BETWEEN 2 PRECEDING AND 3 PRECEDING",
+        "RANGE BETWEEN 3 FOLLOWING AND 2 FOLLOWING",
+        "ROWS BETWEEN CURRENT ROW AND 1 PRECEDING",
+        "RANGE BETWEEN 1 FOLLOWING AND CURRENT ROW",
+    ] {
+        let marked = format!("SELECT k, sum(v) OVER (ORDER BY k ^{frame}) AS s FROM b");
+        assert_refused(&marked, "a frame that begins behind its end").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_that_has_no_plan_is_pointed_at_behind_its_names() {
+    assert_refused(
+        "^SELECT (SELECT max(v) FROM b WHERE b.k = a.k) AS m, count(*) FROM a GROUP BY (SELECT max(v) FROM b WHERE b.k = a.k)",
+        "as it is written here is not supported",
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_range_that_leaves_64_bits_is_pointed_at() {
     for call in [
         "range(9223372036854775805, 9223372036854775807, 3)",
         "range(-9223372036854775807, -9223372036854775808, -2)",
     ] {
-        assert_refused(&format!("SELECT id FROM ^{call}"), "its numbers leave 64 bits").await;
+        assert_refused(&format!("SELECT id FROM ^{call}"), "the number behind its last one leaves 64 bits")
+            .await;
     }
     let found = answer(&session(), "SELECT id FROM range(9223372036854775805, 9223372036854775807)").await;
     assert_eq!(found.unwrap().rows.len(), 2);
-    assert!(answer(&session(), "SELECT id FROM range(5, 1)").await.unwrap().rows.is_empty());
+    for empty in ["range(5, 1)", "range(0, -9223372036854775808)"] {
+        assert!(answer(&session(), &format!("SELECT id FROM {empty}")).await.unwrap().rows.is_empty());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,6 +79,12 @@ async fn a_subquery_that_cannot_be_a_join_is_pointed_at() {
     assert_refused(
         "SELECT * FROM a LEFT JOIN b ON ^(SELECT max(c.v) FROM b c WHERE c.k = a.k + b.k) > 1",
         "a correlated subquery over both sides of a LEFT JOIN",
+    )
+    .await;
+    assert_refused(
+        "SELECT * FROM a LEFT SEMI JOIN b ON (SELECT max(c.v) FROM b c WHERE c.k = a.k) > 1 \
+         AND ^(SELECT max(c.v) FROM b c WHERE c.k = a.k + b.k) > 1",
+        "a correlated subquery over both sides of a LEFT SEMI JOIN",
     )
     .await;
 }
