@@ -107,6 +107,23 @@ async fn what_another_stage_knows_is_not_relied_upon() {
     assert!(text.contains("RepartitionExec: partitioning=Hash([__outer"), "{text}");
 }
 
+/// Rows that a window takes for peers come in batches of their own.
+#[tokio::test]
+async fn peers_by_binary_and_structs_stand_in_several_batches() {
+    let lines =
+        "(SELECT n, encode(coalesce(item, '-'), 'UTF-8') AS b, named_struct('i', item) AS s FROM line) q";
+    for (key, expected) in [
+        ("b", json!([[1, 2, 7], [2, 2, 7], [3, 4, 10], [4, 1, 4], [5, 5, 15]])),
+        ("s", json!([[1, 2, 7], [2, 2, 7], [3, 4, 10], [4, 1, 4], [5, 5, 15]])),
+    ] {
+        let select = format!(
+            "SELECT n, rank() OVER (ORDER BY {key}), sum(n) OVER (ORDER BY {key}) FROM {lines} ORDER BY n"
+        );
+        let (text, rows) = planned(&select).await;
+        assert_eq!(json!(rows), expected, "{key}: {text}");
+    }
+}
+
 /// A shuffle of one partition keeps the order of its rows, and whoever reads them in another stage does not know.
 #[tokio::test]
 async fn an_order_is_not_known_behind_a_shuffle() {

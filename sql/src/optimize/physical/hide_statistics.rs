@@ -13,8 +13,9 @@ use datafusion::physical_plan::{ExecutionPlan, replace_children_if_necessary};
 
 /// Puts a filter that every row passes below aggregations without groups.
 ///
-/// Whatever rules a session has, Ballista runs the engine's `aggregate_statistics` over a stage once it knows of its inputs. It
-/// says of results that they are never null, which is not the schema that the plan promised. Behind a filter no statistics are exact, and it leaves the aggregation alone.
+/// Whatever rules a session has, Ballista runs the engine's `aggregate_statistics` over a stage once it knows of its inputs.
+/// It says of results that they are never null, which is not the schema that the plan promised. Behind a filter no statistics
+/// are exact, and it leaves the aggregation alone.
 #[derive(Debug)]
 pub(crate) struct HideStatistics;
 
