@@ -55,7 +55,8 @@ async fn assert_fails_without(rule: &str, sql: &str, expected: Value, words: &st
     assert_eq!(json!(rows(RuleSet::default()).await.unwrap()), expected);
     match rows(RuleSet::default().with(rule, false)).await {
         Err(Answer::Failed(text)) => assert!(text.contains(words), "{text}"),
-        other => panic!("{rule} is needed no more: {other:?}"),
+        Ok(found) => panic!("{rule} is needed no more: {found:?}"),
+        Err(other) => panic!("{other:?}"),
     }
 }
 

@@ -189,7 +189,6 @@ impl Maker<'_> {
         expr
     }
 
-    /// A window function over all columns of the scope, which has only one answer.
     /// All columns in some order, and whether each descends: rows that it does not tell apart are the same.
     pub(super) fn total_order(&mut self, scope: &Scope) -> Vec<(Expr, bool)> {
         let mut keys = keys(scope);
@@ -201,6 +200,7 @@ impl Maker<'_> {
         order
     }
 
+    /// A window function over all columns of the scope, which has only one answer.
     pub(super) fn window(&mut self, scope: &Scope) -> (Expr, Type) {
         let keys = keys(scope);
         let partition = if keys.is_empty() || self.random.percent(25) {
