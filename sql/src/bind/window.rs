@@ -242,8 +242,16 @@ impl Binder<'_, '_, '_> {
             Bound::Unbounded if start => WindowFrameBound::Preceding(unbounded(key)),
             Bound::Unbounded => WindowFrameBound::Following(unbounded(key)),
             Bound::Current => WindowFrameBound::CurrentRow,
-            Bound::Preceding(offset) => WindowFrameBound::Preceding(self.offset(offset, key, position)?),
-            Bound::Following(offset) => WindowFrameBound::Following(self.offset(offset, key, position)?),
+            Bound::Preceding(offset) | Bound::Following(offset) => {
+                let by = self.offset(offset, key, position)?;
+                if is_zero(&by) {
+                    WindowFrameBound::CurrentRow
+                } else if matches!(bound, Bound::Preceding(_)) {
+                    WindowFrameBound::Preceding(by)
+                } else {
+                    WindowFrameBound::Following(by)
+                }
+            }
         })
     }
 
@@ -290,14 +298,16 @@ impl Binder<'_, '_, '_> {
 /// Tells whether no row is in a frame, wherever it is.
 fn begins_behind_its_end(start: &WindowFrameBound, end: &WindowFrameBound) -> bool {
     use WindowFrameBound::{CurrentRow, Following, Preceding};
-    let is_zero = |by: &ScalarValue| ScalarValue::new_zero(&by.data_type()).is_ok_and(|zero| *by == zero);
     match (start, end) {
         (Preceding(start), Preceding(end)) => !start.is_null() && !end.is_null() && start < end,
         (Following(start), Following(end)) => !start.is_null() && !end.is_null() && start > end,
-        (Following(start), Preceding(end)) => !is_zero(start) || !is_zero(end),
-        (Following(by), CurrentRow) | (CurrentRow, Preceding(by)) => !is_zero(by),
+        (Following(_), Preceding(_) | CurrentRow) | (CurrentRow, Preceding(_)) => true,
         _ => false,
     }
+}
+
+fn is_zero(offset: &ScalarValue) -> bool {
+    ScalarValue::new_zero(&offset.data_type()).is_ok_and(|zero| *offset == zero)
 }
 
 /// Tells whether the engine takes values of this type for the key of a RANGE.

@@ -9,6 +9,10 @@ use goldsmith_testkit::golden::golden;
 use crate::report::Report;
 use crate::statement::{Statement, read};
 
+/// Statements of `spark_sql.jsonl` that Spark answers, and those of them that are answered here.
+const ANSWERED_BY_SPARK: usize = 597;
+const EQUAL: usize = 499;
+
 fn read_file(path: &Path) -> Vec<Statement> {
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     read(&text)
@@ -20,8 +24,9 @@ async fn statements_answer_as_spark_does_or_not_at_all() {
     let report = Report::of(read_file(&folder.join("spark_sql.jsonl"))).await;
     report.print();
     report.assert_spark_or_nothing();
-    // What is answered today is not refused tomorrow: 499 of 597.
-    assert!(report.equal.len() * 100 >= report.answered() * 83, "{} are equal", report.equal.len());
+    // What is answered today is not refused tomorrow; of other statements than those of today most are answered.
+    let least = if report.answered() == ANSWERED_BY_SPARK { EQUAL } else { report.answered() * 83 / 100 };
+    assert!(report.equal.len() >= least, "{} of {} are equal", report.equal.len(), report.answered());
 }
 
 /// `GOLDSMITH_STATEMENTS` is a file that `tests/spark/make_answers.py` wrote.
