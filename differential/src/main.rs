@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 use goldsmith_differential::run::{Against, STATEMENTS_OF_A_LAKE, run};
+use goldsmith_differential::statement::generate::GENERATOR;
 use goldsmith_differential::sums::Sums;
 use goldsmith_sql::optimize::{RuleSet, list};
 
@@ -47,8 +48,13 @@ async fn main() -> Result<()> {
     let args = Args::parse();
     let mut all = match &args.sums {
         Some(file) if file.exists() => serde_json::from_slice(&std::fs::read(file)?)?,
-        _ => Sums::default(),
+        _ => Sums { generator: GENERATOR, ..Sums::default() },
     };
+    ensure!(
+        all.generator == GENERATOR,
+        "the file of sums counts statements of generator {}, and this is {GENERATOR}; remove it",
+        all.generator
+    );
     let first = args.from.unwrap_or_else(|| all.statements());
     let seeds: Range<u64> = first..first + args.count;
     if args.print {

@@ -10,6 +10,9 @@ use crate::statement::Construct;
 /// Counts of statements.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Sums {
+    /// Which generator made the statements.
+    #[serde(default)]
+    pub generator: u32,
     /// Equal answers.
     pub equal: u64,
     /// Refused by name.

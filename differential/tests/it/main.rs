@@ -9,7 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use goldsmith_differential::run::{Against, run};
+use goldsmith_differential::statement::generate::{GENERATOR, statement};
+use goldsmith_differential::statement::{Dialect, text};
 use goldsmith_differential::sums::Sums;
+use goldsmith_differential::table::tables;
 use goldsmith_sql::optimize::RuleSet;
 
 /// How many of 1,000 statements a construct is in at least.
@@ -62,6 +65,20 @@ const LEAST: [(&str, u64); 44] = [
 
 fn assert_agree(sums: &Sums) {
     assert!(sums.different == 0 && sums.failed == 0, "{}", sums.text());
+}
+
+/// FNV-1a, which is the same everywhere.
+fn hash(text: &str) -> u64 {
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[test]
+fn a_generator_that_makes_other_statements_has_another_number() {
+    let columns: Vec<_> = tables(0).iter().map(|table| table.columns.clone()).collect();
+    let texts: Vec<String> = (0..50).map(|seed| text(&statement(seed, &columns), Dialect::Spark)).collect();
+    let found = (GENERATOR, hash(&texts.join("\n")));
+    assert_eq!(found, (2, 0xcb2a_fd83_a337_3085), "raise GENERATOR, and begin the sums anew");
 }
 
 #[tokio::test(flavor = "multi_thread")]

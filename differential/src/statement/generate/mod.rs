@@ -16,6 +16,9 @@ use super::{Body, Column, Expr, From, Query, Select, Type};
 use crate::random::Random;
 use crate::table::TableColumns;
 
+/// Number of this generator: raised whenever a seed makes another statement, or other tables, than before. Sums of runs are of one.
+pub const GENERATOR: u32 = 2;
+
 /// Makes the statement of a seed over these tables.
 #[must_use]
 pub fn statement(seed: u64, tables: &[TableColumns]) -> Query {
