@@ -60,14 +60,6 @@ impl Traffic {
     }
 }
 
-impl Traffic {
-    /// How many requests there were, of any kind.
-    #[must_use]
-    pub const fn requests(&self) -> u64 {
-        self.lists + self.log_reads + self.data_reads + self.writes + self.deletes + self.http_requests
-    }
-}
-
 impl From<Traffic> for Storage {
     fn from(traffic: Traffic) -> Self {
         Self {
@@ -182,10 +174,20 @@ impl CountedStore {
         Self { inner, counters }
     }
 
-    /// A request for a log; nothing for one of another kind, which has watchers of its own.
+    /// A request for an object; nothing for one of data, whose plan is watched.
     fn begin(&self, path: &Path) -> Option<Request> {
+        if is_data(path) { None } else { self.begin_any(path) }
+    }
+
+    /// A request that logs are found or read by; nothing for one of leases, which are written all the time.
+    fn begin_any(&self, path: &Path) -> Option<Request> {
         let is_lease = path.parts().any(|part| part.as_ref() == crate::lease::FOLDER);
-        (!is_lease && !is_data(path)).then(|| self.counters.under_way.begin(path))
+        (!is_lease).then(|| self.counters.under_way.begin(path))
+    }
+
+    fn begin_listing(&self, prefix: Option<&Path>) -> Option<Request> {
+        add(&self.counters.lists, 1);
+        self.begin_any(prefix.unwrap_or(&Path::default()))
     }
 
     /// A listing that is under way as long as somebody reads it.
@@ -194,8 +196,7 @@ impl CountedStore {
         prefix: Option<&Path>,
         found: BoxStream<'static, Result<ObjectMeta>>,
     ) -> BoxStream<'static, Result<ObjectMeta>> {
-        add(&self.counters.lists, 1);
-        let mut request = prefix.and_then(|prefix| self.begin(prefix));
+        let mut request = self.begin_listing(prefix);
         found.inspect(move |_| request.iter_mut().for_each(Request::moves)).boxed()
     }
 }
@@ -266,8 +267,7 @@ impl ObjectStore for CountedStore {
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        add(&self.counters.lists, 1);
-        let _request = prefix.map(|prefix| self.begin(prefix));
+        let _request = self.begin_listing(prefix);
         self.inner.list_with_delimiter(prefix).await
     }
 
@@ -300,5 +300,32 @@ impl MultipartUpload for CountedUpload {
 
     async fn abort(&mut self) -> Result<()> {
         self.inner.abort().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use object_store::memory::InMemory;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_logs_are_found_and_read_by_is_watched() {
+        let counters = Arc::<Counters>::default();
+        let store = CountedStore::new(Arc::new(InMemory::new()), Arc::clone(&counters));
+        let waits_for = || counters.under_way().stalest().map(|(_, path)| path);
+        let listing = store.list(Some(&Path::from("lake/bronze")));
+        assert_eq!(waits_for().as_deref(), Some("lake/bronze"), "the folder of tables");
+        drop(listing);
+        assert_eq!(waits_for(), None);
+        for (path, is_watched) in [
+            ("t/_delta_log/00000000000000000000.json", true),
+            ("t/part-0.parquet", false),
+            ("_goldsmith/leases/a.json", false),
+        ] {
+            let request = store.begin(&Path::from(path));
+            assert_eq!(waits_for().is_some(), is_watched, "{path}");
+            drop(request);
+        }
     }
 }
